@@ -15,7 +15,7 @@ help: ## list the targets
 	@echo "make test    run all tests (ARGS=… goes to pytest)"
 	@echo "make lint    check style, types, imports, templates and security"
 	@echo "make bench   measure the figures (ARGS=… goes to bench)"
-	@echo "make lock    renew requirements.txt and requirements-dev.txt from pyproject.toml"
+	@echo "make lock    write both lock files from pyproject.toml (ARGS=--upgrade renews all)"
 
 run: $(STAMP)
 	@$(PYTHON) -m config.devrun
@@ -36,8 +36,8 @@ lint: $(STAMP)
 	$(VENV)/bin/bandit -q -r $(APPS)
 
 lock: $(STAMP)
-	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) $(ARGS) --output-file requirements.txt
+	$(COMPILE) $(ARGS) --group dev --output-file requirements-dev.txt
 
 # pip, which has no lock of its own, fetches uv alone, and by the hashes of our lock file.
 $(STAMP): requirements-dev.txt
