@@ -1,0 +1,92 @@
+"""Who works here, and are they ready?"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from campaigns.models import Campaign
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with the given address; without a password nobody can sign in as them."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An administrator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with that address, in any case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """Anybody who signs in. Roles are groups: agent, supervisor, administrator."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    zone = models.CharField(max_length=64, default="Europe/London")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "user"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+    def get_full_name(self) -> str:
+        """First and last name, or the address."""
+        return super().get_full_name() or self.email
+
+
+class Agent(models.Model):
+    """A user who takes callbacks, and their presence.
+
+    Offered and in work are not kept here: they follow from the callback that the agent holds.
+    """
+
+    class Presence(models.TextChoices):
+        NOT_READY = "not_ready", "Not Ready"
+        READY = "ready", "Ready"
+        WRAP_UP = "wrap_up", "Wrap-up"
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
+    campaigns = models.ManyToManyField(Campaign, blank=True, related_name="agents")
+    presence = models.CharField(max_length=10, choices=Presence, default=Presence.NOT_READY)
+    reason = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField(db_default=Now())
+    wrap_up_until = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "agent"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(presence="wrap_up", wrap_up_until__isnull=False)
+                | ~Q(presence="wrap_up") & Q(wrap_up_until__isnull=True),
+                name="agent_wrap_up_until",
+            ),
+        ]
+        indexes: ClassVar = [
+            # match_idle_agents: longest idle first; end of wrap-up.
+            models.Index(
+                fields=["presence", "since"],
+                condition=~Q(presence="not_ready"),
+                name="agent_idle",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -1,0 +1,298 @@
+"""What the desk shows, put together for the templates: one value per screen state."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+
+from agentdesk.access import access_held
+from agentdesk.actions import NOT_READY_REASONS
+from agentdesk.models import Agent
+from callbacks import queries
+from callbacks.dialers import get_dialer
+from callbacks.dialers.base import Capability
+from callbacks.models import Attempt, Callback, CallbackEvent
+from callbacks.rules import words
+from callbacks.rules.gate import Allowed
+from callbacks.rules.states import ACTIVE, State
+from campaigns.models import Disposition
+from campaigns.queries import policies
+from campaigns.rules import scripts
+from contacts import clock
+from contacts.models import Intent, Interaction
+
+RECENT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPane:
+    """What a caller would be annoyed to repeat."""
+
+    intents: list[tuple[Intent, str]]
+    last: Interaction | None
+    last_age: str
+    history: list[Interaction]
+    history_count: int
+    others: list[Callback]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An offered or accepted callback with everything known about the matter."""
+
+    callback: Callback
+    version: int
+    gate: words.Chip
+    may_dial: bool
+    promise: words.Chip
+    attempt_number: int
+    attempts_at_most: int | None
+    contact: ContactPane
+    early_until: datetime | None
+    script: list[tuple[str, bool]]
+    dispositions: list[Disposition]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The state of the telephone, by the four names that keep their capitals."""
+
+    attempt: Attempt | None
+    word: str
+    tone: str
+    since: datetime | None
+    live: bool
+    can_hold: bool
+    reports: bool
+    ended_how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One agent's desk at one moment."""
+
+    mode: str
+    agent: Agent
+    now: datetime
+    zone: str
+    work: Work | None = None
+    call: Call | None = None
+    tally: list[tuple[str, str]] = field(default_factory=list)
+    agenda: list[dict[str, Any]] = field(default_factory=list)
+    today: list[tuple[str, str]] = field(default_factory=list)
+    problem: str = ""
+    reasons: tuple[str, ...] = NOT_READY_REASONS
+    dial_key: str = field(default_factory=lambda: str(uuid4()))
+
+
+def desk_of(agent: Agent, *, problem: str = "") -> Desk:
+    """The desk as it is now."""
+    now = clock.now()
+    zone = agent.user.zone
+    held = access_held(agent)
+    if held is None:
+        return Desk("idle", agent, now, zone, problem=problem, **_idle(agent, now, zone))
+    work = _work(held, now)
+    if held.state == State.OFFERED:
+        return Desk("offered", agent, now, zone, work, problem=problem, **_idle(agent, now, zone))
+    return Desk(
+        "working", agent, now, zone, work, call_of(held), problem=problem,
+        agenda=_agenda(agent, now, zone),
+    )  # fmt: skip
+
+
+def _work(callback: Callback, now: datetime) -> Work:
+    verdict = queries.gate(callback, now)
+    zone = callback.contact.zone
+    dial_from = callback.promised_from or callback.due_at
+    shown = words.verdict(
+        verdict, zone, now, paused_by=callback.campaign.paused_by, callable_from=None
+    )
+    dialled = callback.attempts.filter(
+        intended_at__gte=callback.counts_from, dialed_at__isnull=False
+    ).count()
+    return Work(
+        callback=callback,
+        version=callback.claim_version,
+        gate=shown,
+        may_dial=isinstance(verdict, Allowed),
+        promise=_promised(callback, now),
+        attempt_number=dialled + 1,
+        attempts_at_most=_at_most(callback),
+        contact=contact_pane(callback, now),
+        early_until=dial_from if dial_from > now else None,
+        script=scripts.opening(callback.campaign.script or scripts.DEFAULT, _variables(callback)),
+        dispositions=list(callback.campaign.dispositions.all()),
+    )
+
+
+def _promised(callback: Callback, now: datetime) -> words.Chip:
+    return words.promise(callback.due_at, callback.promised_from, now, callback.campaign.lead)
+
+
+def _at_most(callback: Callback) -> int | None:
+    """How many dials the policy allows in all for what happened so far, at least."""
+    if callback.retry_max:
+        return callback.retry_max + 1
+    allowed = [policy.max_retries + 1 for policy in policies(callback.campaign_id).values()]
+    return min(allowed, default=None)
+
+
+def _variables(callback: Callback) -> dict[str, str]:
+    agent = callback.agent
+    return {
+        "customer_name": callback.contact.name.split(" ")[0],
+        "agent_name": (agent.first_name if agent else "") or "",
+        "department": callback.campaign.department,
+        "company": settings.ORGANISATION,
+        "issue": callback.about.split("\n")[0].rstrip(".")[:120].lower(),
+    }
+
+
+def contact_pane(callback: Callback, now: datetime) -> ContactPane:
+    """Open matters, the last context, history, and what else waits for this contact."""
+    intents = Intent.objects.filter(
+        contact_id=callback.contact_id, status=Intent.Status.OPEN
+    ).order_by("opened_at")
+    past = Interaction.objects.filter(contact_id=callback.contact_id).order_by("-at")
+    history = list(past[:RECENT])
+    last = next((one for one in history if one.summary), None)
+    others = (
+        Callback.objects.filter(contact_id=callback.contact_id, state__in=ACTIVE)
+        .exclude(pk=callback.pk)
+        .select_related("campaign")
+        .order_by("due_at")
+    )
+    return ContactPane(
+        intents=[(intent, words.age(intent.opened_at, now)) for intent in intents],
+        last=last,
+        last_age=words.age(last.at, now) + " ago" if last else "",
+        history=history,
+        history_count=past.count(),
+        others=list(others[:RECENT]),
+    )
+
+
+_CALL_WORDS = {
+    Attempt.State.INTENDED: ("Establishing", "due"),
+    Attempt.State.DIALING: ("Establishing", "due"),
+    Attempt.State.RINGING: ("Establishing", "due"),
+    Attempt.State.CONNECTED: ("Connected", "kept"),
+    Attempt.State.ON_HOLD: ("On Hold", "risk"),
+}
+
+
+def call_of(callback: Callback) -> Call:
+    """The telephone's state for this work; without a live call it is Ready to Call."""
+    attempt = queries.last_attempt(callback)
+    dialer = get_dialer()
+    word, tone = "Ready to Call", ""
+    if attempt and attempt.is_live:
+        word, tone = _CALL_WORDS[Attempt.State(attempt.state)]
+    live = bool(attempt and attempt.is_live)
+    since = (attempt.answered_at or attempt.intended_at) if attempt and live else None
+    return Call(
+        attempt=attempt,
+        word=word,
+        tone=tone,
+        since=since,
+        live=live,
+        can_hold=Capability.HOLD in dialer.capabilities,
+        reports=dialer.reports,
+        ended_how=_ended_how(attempt) if attempt and not live else "",
+    )
+
+
+def _ended_how(attempt: Attempt) -> str:
+    if attempt.state == Attempt.State.UNKNOWN:
+        return "The carrier did not answer: we are finding out whether it rang"
+    if attempt.answered_at and attempt.ended_at:
+        talked = int((attempt.ended_at - attempt.answered_at).total_seconds())
+        return f"{attempt.cause or 'Ended'} after {talked // 60}:{talked % 60:02d}"
+    return attempt.cause or words.OUTCOMES.get(attempt.outcome, "")
+
+
+def _idle(agent: Agent, now: datetime, zone: str) -> dict[str, Any]:
+    return {
+        "tally": _campaigns(agent, now, zone),
+        "agenda": _agenda(agent, now, zone),
+        "today": _today(agent, now, zone),
+    }
+
+
+def _campaigns(agent: Agent, now: datetime, zone: str) -> list[tuple[str, str]]:
+    """The agent's campaigns: how many may be called now, and the next one."""
+    lines = []
+    for campaign in agent.campaigns.all():
+        if not campaign.dials:
+            lines.append((campaign.name, "paused"))
+            continue
+        waiting = Callback.objects.filter(
+            campaign=campaign, state=State.SCHEDULED, reserved_for=None, callable_from__isnull=False
+        ).order_by("-priority", "callable_from", "id")
+        due = queries.ahead_in_line(campaign.pk, now)
+        following = waiting.filter(callable_from__gt=now).first()
+        when = words.moment(following.callable_from, zone, now) if following else "none"  # type: ignore[arg-type]
+        lines.append((campaign.name, f"{due} · now" if due else f"0 · {when}"))
+    return lines
+
+
+def _agenda(agent: Agent, now: datetime, zone: str) -> list[dict[str, Any]]:
+    """Today as a line: what the agent closed, the present, and what waits for them."""
+    day = queries.day_of(now, zone)
+    closed = (
+        CallbackEvent.objects.filter(
+            actor_id=agent.pk, actor_kind="agent", from_state=State.WORKING, at__gte=day.start
+        )
+        .select_related("callback__contact", "callback__campaign")
+        .order_by("-at")[:RECENT]
+    )
+    lines = [_closed_line(event) for event in reversed(closed)]
+    lines.append({"now": True, "at": now})
+    mine = (
+        Callback.objects.filter(reserved_for_id=agent.pk, state=State.SCHEDULED)
+        .select_related("contact", "campaign")
+        .order_by("due_at")[:RECENT]
+    )
+    for callback in mine:
+        chip = words.Chip("neutral", "user", "Personal")
+        soon = callback.due_at - now < timedelta(minutes=15)
+        if soon:
+            chip = _promised(callback, now)
+        lines.append(
+            {"at": callback.due_at, "who": callback.contact, "what": callback.about[:80],
+             "chip": chip, "next": soon, "tone": "due" if soon else ""}
+        )  # fmt: skip
+    return lines
+
+
+def _closed_line(event: CallbackEvent) -> dict[str, Any]:
+    tone, icon, text = "kept", "check", "Done"
+    if event.to_state == State.SCHEDULED:
+        tone, icon, text = "neutral", "undo", event.reason.split(": ")[-1].capitalize()[:24]
+    elif event.to_state != State.COMPLETED:
+        tone, icon, text = "neutral", "x", event.to_state.capitalize()
+    return {
+        "at": event.at, "who": event.callback.contact, "what": event.callback.about[:80],
+        "chip": words.Chip(tone, icon, text), "done": True, "tone": tone,
+    }  # fmt: skip
+
+
+def _today(agent: Agent, now: datetime, zone: str) -> list[tuple[str, str]]:
+    """The agent's day in numbers."""
+    day = queries.day_of(now, zone)
+    closed = CallbackEvent.objects.filter(
+        actor_id=agent.pk, actor_kind="agent", from_state=State.WORKING, at__gte=day.start
+    )
+    talks = Attempt.objects.filter(
+        agent_id=agent.pk, ended_at__gte=day.start, answered_at__isnull=False
+    ).values_list("answered_at", "ended_at")
+    seconds = [(end - start).total_seconds() for start, end in talks if start and end]
+    average = int(sum(seconds) / len(seconds)) if seconds else None
+    return [
+        ("Callbacks closed", str(closed.count())),
+        ("Calls answered", str(len(seconds))),
+        ("Average call", f"{average // 60}:{average % 60:02d}" if average is not None else "–"),
+    ]

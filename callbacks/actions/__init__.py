@@ -1,0 +1,1 @@
+"""What may be done to callbacks: one verb per change, called alike by page, API and task."""

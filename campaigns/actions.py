@@ -1,0 +1,55 @@
+"""Changes to campaigns."""
+
+from django.db import transaction
+
+from campaigns.models import Campaign, Disposition, RetryRule
+from campaigns.rules.retry import DEFAULT_POLICIES, Outcome
+
+DEFAULT_DISPOSITIONS = (
+    ("resolved", "Resolved", Outcome.ANSWERED),
+    ("still-open", "Spoke, still open", Outcome.ANSWERED),
+    ("call-again", "Call again", Outcome.ANSWERED),
+    ("voicemail", "Voicemail left", Outcome.VOICEMAIL),
+    ("no-answer", "No answer", Outcome.NO_ANSWER),
+    ("busy", "Busy", Outcome.BUSY),
+    ("network-error", "Could not connect", Outcome.NETWORK_ERROR),
+    ("wrong-number", "Wrong number", Outcome.INVALID_NUMBER),
+    ("do-not-call", "Do not call again", Outcome.DNC_REQUEST),
+)
+
+
+@transaction.atomic
+def create_campaign(*, name: str, slug: str, **fields: object) -> Campaign:
+    """A new campaign with the default retry policy and dispositions (RULES 2 and 9)."""
+    campaign = Campaign.objects.create(name=name, slug=slug, **fields)
+    RetryRule.objects.bulk_create(
+        RetryRule(
+            campaign=campaign,
+            outcome=outcome,
+            delay_minutes=[int(delay.total_seconds() // 60) for delay in policy.delays],
+            max_retries=policy.max_retries,
+        )
+        for outcome, policy in DEFAULT_POLICIES.items()
+    )
+    Disposition.objects.bulk_create(
+        Disposition(
+            campaign=campaign,
+            code=code,
+            label=label,
+            outcome=outcome,
+            needs_time=code == "call-again",
+            position=position,
+        )
+        for position, (code, label, outcome) in enumerate(DEFAULT_DISPOSITIONS)
+    )
+    return campaign
+
+
+def pause(campaign: Campaign, *, by: str) -> None:
+    """Stop offers of the campaign; requests still come in and go overdue with the reason shown."""
+    Campaign.objects.filter(pk=campaign.pk).update(dials=False, paused_by=by)
+
+
+def resume(campaign: Campaign) -> None:
+    """Let the campaign dial again."""
+    Campaign.objects.filter(pk=campaign.pk).update(dials=True, paused_by="")

@@ -1,0 +1,16 @@
+"""Addresses."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from agentdesk.views.home import healthz, home
+
+urlpatterns = [
+    path("", include("callbacks.intake.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("home/", home, name="home"),
+    path("desk/", include("agentdesk.urls")),
+    path("queue/", include("agentdesk.queue_urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,59 @@
+"""Changes to what we know of people. Each runs inside the caller's transaction."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from contacts.models import Contact, ContactNumber, DoNotCall, PhoneNumber
+from contacts.rules.phone import DialableNumber
+from contacts.rules.timezones import ZoneSource, best_zones, rank, zones_of_number
+
+
+def dnc_hash(e164: str) -> str:
+    """The keyed hash under which a number stands on the do-not-call list."""
+    return salted_hmac(
+        "ringback.dnc", e164, secret=settings.DNC_KEY, algorithm="sha256"
+    ).hexdigest()
+
+
+@transaction.atomic
+def lock_number(number: DialableNumber) -> PhoneNumber:
+    """The row of a number, created when new, locked until the transaction ends.
+
+    Whatever happens to one number happens in one order because it takes this lock first.
+    """
+    fields = {
+        "region": number.region,
+        "line_type": number.line_type,
+        "zones": list(zones_of_number(number.e164)),
+        "dnc_hash": dnc_hash(number.e164),
+    }
+    PhoneNumber.objects.bulk_create(
+        [PhoneNumber(e164=number.e164, **fields)], ignore_conflicts=True
+    )
+    return PhoneNumber.objects.select_for_update().get(e164=number.e164)
+
+
+def contact_at(
+    number: PhoneNumber, *, candidates: list[Contact], name: str, said: str, browser: str
+) -> Contact:
+    """The contact to use for a number: the given candidate, or a new one; its zone brought up.
+
+    ``candidates`` are those that may be this person, best first; the number's row is locked.
+    """
+    contact = candidates[0] if candidates else Contact()
+    contact.name = contact.name or name
+    zones, source = best_zones(said=said, browser=browser, number=number.zones)
+    if rank(source) <= rank(contact.zone_source or ZoneSource.UNKNOWN):
+        contact.zones, contact.zone_source = list(zones), source
+    contact.save()
+    ContactNumber.objects.get_or_create(contact=contact, number=number)
+    return contact
+
+
+def list_do_not_call(number: PhoneNumber, *, scope: str = "", reason: str) -> DoNotCall:
+    """Put a number on the do-not-call list, everywhere or for the campaign with that slug."""
+    entry, _ = DoNotCall.objects.get_or_create(
+        number_hash=number.dnc_hash, scope=scope, defaults={"reason": reason}
+    )
+    return entry

@@ -1,0 +1,49 @@
+// Single keys press the button that carries data-key, never while the focus is in a field.
+// "g r" is a sequence, "ctrl+enter" works everywhere. A just-opened preview ignores keys for 400 ms,
+// so that a typed word cannot accept a call.
+const SETTLE = 400;
+let prefix = "";
+let opened = 0;
+
+const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+const scope = () => [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+
+const keyOf = (event) => {
+  const key = event.key.toLowerCase();
+  return event.ctrlKey || event.metaKey ? `ctrl+${key}` : key;
+};
+
+function press(key) {
+  const open = document.querySelector(":popover-open");
+  const buttons = [...(open ?? scope()).querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const button = buttons.find((one) => one.checkVisibility() && one.getAttribute("aria-disabled") !== "true");
+  const menu = document.querySelector(`.menu [data-key="${CSS.escape(key)}"]`);
+  const target = button ?? (key.includes(" ") ? menu : null);
+  target?.click();
+  if (target?.matches("input")) target.focus();
+  return Boolean(target);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.repeat) return;
+  const key = keyOf(event);
+  const combined = key.startsWith("ctrl+");
+  if (!combined && typing(event.target)) return;
+  if (!combined && Date.now() - opened < SETTLE) return;
+  const sequence = prefix ? `${prefix} ${key}` : key;
+  prefix = "";
+  if (key === "g" && !combined && !document.querySelector("dialog[open]")) {
+    prefix = "g";
+    return;
+  }
+  if (press(sequence)) event.preventDefault();
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const offer = document.querySelector("dialog.offer[open]");
+  if (offer && !offer.dataset.seen) {
+    offer.dataset.seen = "yes";
+    opened = Date.now();
+  }
+});

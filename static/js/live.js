@@ -1,0 +1,64 @@
+// <rb-live> stands around what lives on server-sent events: says when the line is lost, and when it
+// is back asks for what was missed ("resync"). Rings and marks the title while an offer is open.
+class Live extends HTMLElement {
+  connectedCallback() {
+    this.plain = document.title;
+    this.addEventListener("htmx:sseError", () => this.lost());
+    this.addEventListener("htmx:sseOpen", () => this.back());
+    window.addEventListener("offline", () => this.lost());
+    this.addEventListener("htmx:afterSettle", () => this.look());
+    this.addEventListener("rb-last-seconds", ({ target }) => {
+      if (target.closest(".offer")) this.say("alert", "5 seconds left");
+    });
+    this.look();
+  }
+
+  lost() {
+    if (this.since) return;
+    this.since = new Date();
+    const at = this.since.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    const banner = document.getElementById("offline");
+    banner.querySelector("[data-at]").textContent = at;
+    banner.hidden = false;
+    this.say("alert", `Connection lost at ${at}`);
+  }
+
+  back() {
+    if (!this.since) return;
+    this.since = null;
+    document.getElementById("offline").hidden = true;
+    this.say("status", "Connected again");
+    document.body.dispatchEvent(new CustomEvent("resync"));
+  }
+
+  look() {
+    const offer = document.querySelector("dialog.offer");
+    const name = offer?.querySelector("h1")?.textContent.trim();
+    document.title = name ? `(1) ${name}: callback offered` : (this.querySelector("[data-title]")?.dataset.title ?? this.plain);
+    if (!name || offer.dataset.rung) return;
+    offer.dataset.rung = "yes";
+    this.say("alert", offer.dataset.announce);
+    this.ring();
+  }
+
+  say(role, text) {
+    document.querySelector(`[data-region="${role}"]`).textContent = text;
+  }
+
+  ring() {
+    const sound = (this.sound ??= new AudioContext());
+    if (sound.state !== "running") sound.resume().catch(() => {});
+    for (const [at, pitch] of [[0, 660], [0.22, 880]]) {
+      const tone = sound.createOscillator();
+      const level = sound.createGain();
+      tone.frequency.value = pitch;
+      level.gain.setValueAtTime(0.12, sound.currentTime + at);
+      level.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + at + 0.2);
+      tone.connect(level).connect(sound.destination);
+      tone.start(sound.currentTime + at);
+      tone.stop(sound.currentTime + at + 0.2);
+    }
+  }
+}
+
+customElements.define("rb-live", Live);

@@ -1,0 +1,13 @@
+// <rb-zone shown="Europe/London"> tells the form which zone this browser is in, and shows the times of that zone
+// unless the customer has chosen one.
+class Zone extends HTMLElement {
+  connectedCallback() {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const field = this.querySelector("[name=browser_zone]");
+    field.value = here;
+    if (this.hasAttribute("said") || here === this.getAttribute("shown")) return;
+    this.dispatchEvent(new CustomEvent("rb-zone", { bubbles: true }));
+  }
+}
+
+customElements.define("rb-zone", Zone);
