@@ -22,18 +22,18 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(PYTHON) -m config.browser
-	@$(EXEC) --data .dev/test -- $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@DEBUG=1 $(EXEC) --data .dev/test -- $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: $(STAMP)
-	@$(EXEC) --durable --data .dev/bench -- $(PYTHON) -m bench $(ARGS)
+	@SECRET_KEY=bench DNC_KEY=bench $(EXEC) --durable --data .dev/bench -- $(PYTHON) -m bench $(ARGS)
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	DEBUG=1 $(VENV)/bin/mypy $(APPS) deploy manage.py
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/djlint --check templates
-	$(VENV)/bin/bandit -q -r $(APPS)
+	$(VENV)/bin/bandit -q -c pyproject.toml -r $(APPS)
 
 lock: $(STAMP)
 	$(COMPILE) $(ARGS) --output-file requirements.txt

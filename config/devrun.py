@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import secrets
 import socket
 import sys
@@ -30,6 +31,8 @@ LOGS = DEV / "log"
 ACCOUNTS = DEV / "accounts.txt"
 FIRST_PORT, PORTS_TRIED = 8000, 50
 READY_SECONDS = 60.0
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CHATTER = re.compile(r"INFO:|\S+ \[(info|debug)\b")
 PAGES = {"Customers": "/", "Desk": "/desk/", "Queue": "/queue/", "Admin": "/admin/"}
 CELERY = ("-m", "celery", "-A", "config")
 
@@ -106,7 +109,7 @@ class LogTail:
             text, newline, _rest = log.read().rpartition(b"\n")
         self._seen += len(text) + len(newline)
         for line in text.decode(errors="replace").splitlines():
-            if not line.startswith("INFO:"):
+            if not CHATTER.match(COLOUR.sub("", line)):
                 say(line)
 
 
