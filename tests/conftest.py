@@ -1,0 +1,57 @@
+"""Fixtures that every part of the suite may use."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callbacks.dialers import get_dialer
+from callbacks.dialers.simulator import Simulator
+from tests import factories
+
+SPEED = 50  # fifty seconds of telephony in one of ours
+
+
+@pytest.fixture
+def make_campaign(db: None) -> Callable[..., Any]:
+    return factories.make_campaign
+
+
+@pytest.fixture
+def make_agent(db: None) -> Callable[..., Any]:
+    return factories.make_agent
+
+
+@pytest.fixture
+def make_callback(db: None) -> Callable[..., Any]:
+    return factories.make_callback
+
+
+@pytest.fixture
+def campaign(db: None) -> Any:
+    """A campaign that calls round the clock."""
+    return factories.make_campaign()
+
+
+@pytest.fixture
+def agent(campaign: Any) -> Any:
+    """A Ready agent of ``campaign``."""
+    return factories.make_agent(campaign)
+
+
+@pytest.fixture
+def simulator(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Simulator]:
+    """The dialer in use: a fast simulator with a log of its own, and somebody who listens."""
+    settings.DIALER = "simulator"
+    settings.SIMULATOR_DIR = tmp_path / "telephony"
+    monkeypatch.setenv("RINGBACK_SIMULATOR_SPEED", str(SPEED))
+    monkeypatch.delenv("RINGBACK_SIMULATOR_SEED", raising=False)
+    get_dialer.cache_clear()
+    dialer = get_dialer()
+    assert isinstance(dialer, Simulator)
+    dialer.beat()
+    yield dialer
+    get_dialer.cache_clear()
