@@ -51,6 +51,7 @@ class Work:
     attempts_at_most: int | None
     contact: ContactPane
     early_until: datetime | None
+    review_until: datetime | None
     script: list[tuple[str, bool]]
     dispositions: list[Disposition]
 
@@ -78,6 +79,7 @@ class Desk:
     now: datetime
     zone: str
     work: Work | None = None
+    ahead: Work | None = None
     call: Call | None = None
     tally: list[tuple[str, str]] = field(default_factory=list)
     agenda: list[dict[str, Any]] = field(default_factory=list)
@@ -93,20 +95,30 @@ def desk_of(agent: Agent, *, problem: str = "") -> Desk:
     zone = agent.user.zone
     held = access_held(agent)
     if held is None:
-        return Desk("idle", agent, now, zone, problem=problem, **_idle(agent, now, zone))
+        ahead = _read_ahead(agent, now, zone)
+        idle = _idle(agent, now, zone)
+        return Desk("idle", agent, now, zone, ahead=ahead, problem=problem, **idle)
     work = _work(held, now)
     if held.state == State.OFFERED:
-        return Desk("offered", agent, now, zone, work, problem=problem, **_idle(agent, now, zone))
+        idle = _idle(agent, now, zone)
+        return Desk("offered", agent, now, zone, work=work, problem=problem, **idle)
     return Desk(
-        "working", agent, now, zone, work, call_of(held), problem=problem,
+        "working",
+        agent,
+        now,
+        zone,
+        work=work,
+        call=call_of(held),
         agenda=_agenda(agent, now, zone),
-    )  # fmt: skip
+        problem=problem,
+    )
 
 
 def _work(callback: Callback, now: datetime) -> Work:
     verdict = queries.gate(callback, now)
     zone = callback.contact.zone
     dial_from = callback.promised_from or callback.due_at
+    contact = contact_pane(callback, now)
     shown = words.verdict(
         verdict, zone, now, paused_by=callback.campaign.paused_by, callable_from=None
     )
@@ -121,11 +133,22 @@ def _work(callback: Callback, now: datetime) -> Work:
         promise=_promised(callback, now),
         attempt_number=dialled + 1,
         attempts_at_most=_at_most(callback),
-        contact=contact_pane(callback, now),
+        contact=contact,
         early_until=dial_from if dial_from > now else None,
-        script=scripts.opening(callback.campaign.script or scripts.DEFAULT, _variables(callback)),
+        review_until=_review_until(callback, now),
+        script=scripts.opening(
+            callback.campaign.script or scripts.DEFAULT, _variables(callback, contact)
+        ),
         dispositions=list(callback.campaign.dispositions.all()),
     )
+
+
+def _review_until(callback: Callback, now: datetime) -> datetime | None:
+    """While the agent is given time to read before the first dial."""
+    if callback.accepted_at is None:
+        return None
+    until = callback.accepted_at + timedelta(seconds=callback.campaign.review_seconds)
+    return until if until > now else None
 
 
 def _promised(callback: Callback, now: datetime) -> words.Chip:
@@ -140,14 +163,16 @@ def _at_most(callback: Callback) -> int | None:
     return min(allowed, default=None)
 
 
-def _variables(callback: Callback) -> dict[str, str]:
+def _variables(callback: Callback, contact: ContactPane) -> dict[str, str]:
     agent = callback.agent
+    intent = contact.intents[0][0].name if contact.intents else ""
     return {
         "customer_name": callback.contact.name.split(" ")[0],
         "agent_name": (agent.first_name if agent else "") or "",
         "department": callback.campaign.department,
         "company": settings.ORGANISATION,
-        "issue": callback.about.split("\n")[0].rstrip(".")[:120].lower(),
+        "issue": intent[:1].lower() + intent[1:],
+        "their_words": "" if intent else callback.about.split("\n")[0][:120],
     }
 
 
@@ -212,6 +237,17 @@ def _ended_how(attempt: Attempt) -> str:
         talked = int((attempt.ended_at - attempt.answered_at).total_seconds())
         return f"{attempt.cause or 'Ended'} after {talked // 60}:{talked % 60:02d}"
     return attempt.cause or words.OUTCOMES.get(attempt.outcome, "")
+
+
+def _read_ahead(agent: Agent, now: datetime, zone: str) -> Work | None:
+    """The next callback that waits for this agent personally today, to read before it opens."""
+    mine = queries.with_facts().filter(
+        reserved_for_id=agent.pk,
+        state=State.SCHEDULED,
+        due_at__lt=queries.day_of(now, zone).end,
+    )
+    callback = mine.order_by("due_at").first()
+    return _work(callback, now) if callback else None
 
 
 def _idle(agent: Agent, now: datetime, zone: str) -> dict[str, Any]:

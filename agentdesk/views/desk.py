@@ -38,9 +38,9 @@ def show_desk(
     desk = desk_of(agent, problem=problem)
     template = "desk/desk.html#desk" if request.htmx else "desk/desk.html"  # type: ignore[attr-defined]
     response = render(request, template, {"desk": desk}, status=status)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx and request.htmx.target != "desk":  # type: ignore[attr-defined]
         response["HX-Retarget"] = "#desk"
-        response["HX-Reswap"] = "outerHTML"
+        response["HX-Reswap"] = "innerHTML"
     return response
 
 

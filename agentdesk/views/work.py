@@ -35,10 +35,7 @@ def _show_call(
     desk = desk_of(agent, problem=problem)
     if desk.mode != "working":
         return show_desk(request, agent, problem=problem, status=status)
-    response = render(request, "desk/call.html", {"desk": desk}, status=status)
-    response["HX-Retarget"] = "#call"
-    response["HX-Reswap"] = "outerHTML"
-    return response
+    return render(request, "desk/call.html", {"desk": desk}, status=status)
 
 
 @require_GET

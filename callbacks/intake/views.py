@@ -1,6 +1,7 @@
 """The customers' pages: ask for a call, follow it, withdraw it."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -23,7 +24,7 @@ from callbacks.intake import slots
 from callbacks.intake.forms import AskForm
 from callbacks.intake.status import status_of
 from callbacks.models import Callback
-from callbacks.rules.eta import Wait, estimate
+from callbacks.rules.eta import estimate
 from callbacks.rules.states import RefusedError
 from campaigns.models import Campaign
 from campaigns.queries import window
@@ -97,13 +98,30 @@ def _zone(request: HttpRequest, campaign: Campaign) -> str:
     return campaign.shown_zone
 
 
-def _wait(campaign: Campaign, zone: str, now: datetime) -> Wait | None:
+def _wait(campaign: Campaign, zone: str, now: datetime) -> "Soon | None":
     """The range for "as soon as possible", while it may be offered."""
     open_hours = open_to_customers(campaign, window(campaign, campaign.country, (zone,)))
     if open_hours.span_at(now) is None or not campaign.dials:
         return None
     wait = estimate(queries.ahead_in_line(campaign.pk, now), 1, campaign.handle_seconds)
-    return wait if wait.within_limit else None
+    if not wait.within_limit:
+        return None
+    return Soon(
+        wait.low,
+        wait.high,
+        now + timedelta(minutes=wait.low),
+        now + timedelta(minutes=wait.high),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """The wait for "as soon as possible", in minutes and on the clock."""
+
+    low: int
+    high: int
+    from_at: datetime
+    until_at: datetime
 
 
 @never_cache

@@ -9,7 +9,7 @@ _NEUTRAL = {"customer_name": "there", "agent_name": "a colleague", "company": "u
 
 DEFAULT = (
     "Hello {customer_name}, this is {agent_name} from {company}[ {department}]"
-    "[, about {issue}][, from {date}]."
+    "[, about {issue}].[ You wrote to us: ‘{their_words}’]"
 )
 
 

@@ -22,6 +22,7 @@ class Countdown extends HTMLElement {
     this.querySelector(".ring-left")?.setAttribute("stroke-dasharray", `${(left / total) * 100} 100`);
     if (left === 5) this.dispatchEvent(new CustomEvent("rb-last-seconds", { bubbles: true }));
     if (left > 0) return;
+    this.toggleAttribute("elapsed", true);
     clearInterval(this.timer);
     this.dispatchEvent(new CustomEvent("rb-elapsed", { bubbles: true }));
   }
