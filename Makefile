@@ -22,7 +22,7 @@ run: $(STAMP)
 
 test: $(STAMP)
 	@$(PYTHON) -m config.browser
-	@DEBUG=1 $(EXEC) --data .dev/test -- $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(EXEC) --data .dev/test -- $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: $(STAMP)
 	@SECRET_KEY=bench DNC_KEY=bench $(EXEC) --durable --data .dev/bench -- $(PYTHON) -m bench $(ARGS)
