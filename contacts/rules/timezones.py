@@ -83,6 +83,8 @@ def instant_said(wall: datetime, zone: str) -> datetime:
 
     Raises NonexistentTimeError when the clocks jump over it, since they cannot have meant it.
     """
+    if not 1900 < wall.year < 2200:  # near the ends of the calendar arithmetic overflows
+        raise NonexistentTimeError(f"{wall.year} is no year to be called in")
     instant = instant_of(wall, zone)
     if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
         raise NonexistentTimeError(
