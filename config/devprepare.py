@@ -15,7 +15,7 @@ def main(accounts: Path) -> None:
     """Bring the database up to date, fill an empty one, write the demo accounts to a file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    call_command("migrate", "--no-input")
+    call_command("migrate", "--no-input", "--verbosity", "0")
     call_command("demo", "--if-empty")
     with accounts.open("w") as listing:
         call_command("demo", "--accounts", stdout=listing)

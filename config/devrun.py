@@ -98,9 +98,9 @@ def environment(urls: dict[str, str]) -> dict[str, str]:
 class LogTail:
     """Shows on the terminal what a log file gains, without the server's own chatter."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, from_start: bool = False) -> None:
         self._path = path
-        self._seen = path.stat().st_size
+        self._seen = 0 if from_start else path.stat().st_size
 
     def show(self) -> None:
         """Print the complete lines that were added since the last call."""
@@ -169,10 +169,14 @@ def _is_healthy(port: int) -> bool:
 
 def prepare(run: Run) -> None:
     """Bring the database up to date and load the demo data; raises ServiceError if that fails."""
-    say("Bringing the database up to date; an empty one gets the demo data …")
+    say("Bringing the database up to date …")
     process = run.start("prepare", ["-m", "config.devprepare", str(ACCOUNTS)])
-    if process.wait(run.stop):
-        raise ServiceError(f"The database is not ready:\n{process.last_lines(30)}")
+    shown = LogTail(process.log, from_start=True)
+    code = process.wait(run.stop, shown.show)
+    shown.show()
+    if code:
+        log = process.log.relative_to(ROOT)
+        raise ServiceError(f"The database is not ready: the reason is above and in {log}.")
 
 
 def serve(run: Run, lock: Path) -> None:

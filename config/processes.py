@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -185,13 +185,14 @@ class Managed:
                 self.popen.wait(patience)
         self.ledger.remove(self.popen.pid)
 
-    def wait(self, stop: Stop) -> int:
+    def wait(self, stop: Stop, meanwhile: Callable[[], None] = lambda: None) -> int:
         """Wait for the end of the process and return its code; ends it when a stop is asked for.
 
         Raises StopRequested in that case.
         """
         try:
             while self.popen.poll() is None:
+                meanwhile()
                 stop.pause(0.05)
         finally:
             self.end()
