@@ -18,10 +18,9 @@ def forbid_calls(number: PhoneNumber, *, reason: str, actor: Actor) -> int:
     """
     PhoneNumber.objects.select_for_update().get(pk=number.pk)
     list_do_not_call(number, reason=reason)
-    pending = Callback.objects.filter(
-        contact__in=number.contacts.all(), state__in=PENDING
-    ).order_by("id")
-    for callback in pending.select_for_update():
+    waiting = Callback.objects.filter(contact__in=number.contacts.all(), state__in=PENDING)
+    pending = list(waiting.order_by("id").select_for_update())
+    for callback in pending:
         queue.move(callback.pk, Event.CANCEL, actor=actor, reason="Do not call")
         notices.tell_agent(callback.agent_id, "withdrawn", why="The contact must not be called")
     notices.tell_queue()
