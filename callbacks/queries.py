@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from callbacks.models import Attempt, Callback
 from callbacks.rules.gate import GateFacts, Verdict, decide
-from callbacks.rules.states import ACTIVE, PENDING
+from callbacks.rules.states import ACTIVE, PENDING, RefusedError
 from campaigns.queries import HoursBook
 from campaigns.rules.retry import DialsSoFar, Outcome
 from campaigns.rules.windows import Window
@@ -27,6 +27,15 @@ def with_facts() -> QuerySet[Callback]:
     return Callback.objects.select_related(
         "campaign", "contact", "number", "agent", "reserved_for"
     ).annotate(do_not_call=Exists(listed))
+
+
+def locked(callback_id: int) -> Callback:
+    """One of them, its row locked. Raises RefusedError when there is none."""
+    rows = with_facts().select_for_update(of=("self",))
+    callback = rows.filter(pk=callback_id).first()
+    if callback is None:
+        raise RefusedError("There is no such callback", state=None, code="missing")
+    return callback
 
 
 def window_of(callback: Callback, book: HoursBook | None = None) -> Window:

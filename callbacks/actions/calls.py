@@ -41,7 +41,7 @@ class Work:
 
 def lock_work(work: Work) -> Callback:
     """The callback in work with its facts, locked. Raises RefusedError when it is not theirs."""
-    callback = queries.with_facts().select_for_update(of=("self",)).get(pk=work.callback_id)
+    callback = queries.locked(work.callback_id)
     if callback.state != State.WORKING or callback.agent_id != work.agent_id:
         raise RefusedError(
             f"This callback is {callback.state}: it is not in your hands",

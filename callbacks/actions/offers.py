@@ -102,7 +102,7 @@ def reject_offer(*, callback_id: int, agent_id: int, version: int, reason: str) 
     The third reject by anyone puts it on the attention list. Raises RefusedError like accepting.
     """
     with transaction.atomic():
-        callback = queries.with_facts().select_for_update(of=("self",)).get(pk=callback_id)
+        callback = queries.locked(callback_id)
         rejects = callback.reject_count + 1
         attention = callback.attention
         if rejects >= REJECTS_TO_ATTENTION or reason == "must_not":
