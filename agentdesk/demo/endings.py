@@ -1,15 +1,14 @@
 """Callbacks that came to an end during the last three weeks, each in its own way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from agentdesk.demo.history import Life
 from agentdesk.demo.people import SHARING, Person, forbid
-from agentdesk.demo.promises import soon
 from agentdesk.demo.sessions import drive, refuse
 from agentdesk.demo.staff import BILLING, TECHNICAL, WEB
 from agentdesk.demo.stage import Stage
-from agentdesk.demo.waiting import DAY, HOUR, MINUTE, SLUGS, ask
+from agentdesk.demo.waiting import DAY, MINUTE, SLUGS, ask, ask_soon
 from callbacks.rules.states import Event
 from campaigns.rules.retry import Outcome
 
@@ -46,24 +45,23 @@ def answered(stage: Stage) -> None:
     for number in range(92):
         days = (0.05, 0.5) if number < 14 else (0.5, 20)
         outcomes = stage.luck.choices(ways, weights)[0] if number >= 14 else (ANSWERED,)
-        slug = stage.luck.choice(SLUGS)
-        life = _past(stage, slug, *days)
+        life = _past(stage, SLUGS, *days)
         if stage.luck.random() < 0.08:
             refuse(stage, life, life.callback.due_at - MINUTE, "not_now")
-        drive(stage, life, list(outcomes))
+        drive(stage, life, outcomes)
 
 
 def exhausted(stage: Stage) -> None:
     """Never reached: the policy gave up."""
     for number in range(13):
-        life = _past(stage, stage.luck.choice(SLUGS), 12, 20)
-        drive(stage, life, list(_HOPELESS[number % len(_HOPELESS)]))
+        life = _past(stage, SLUGS, 12, 20)
+        drive(stage, life, _HOPELESS[number % len(_HOPELESS)])
 
 
 def withdrawn(stage: Stage) -> None:
     """Cancelled while they waited, or marked complete by a supervisor."""
     for number in range(24):
-        life = _past(stage, stage.luck.choice(SLUGS), 0.1, 18)
+        life = _past(stage, SLUGS, 0.1, 18)
         asked_at, due_at = life.callback.created_at, life.callback.due_at
         at = asked_at + stage.luck.uniform(0.2, 0.95) * (min(due_at, stage.now) - asked_at)
         if number % 6 == 5:
@@ -79,7 +77,7 @@ def withdrawn(stage: Stage) -> None:
 def expired(stage: Stage) -> None:
     """Nobody got round to it within three days, or an agent missed it again and again."""
     for number in range(12):
-        life = _past(stage, stage.luck.choice((BILLING, TECHNICAL)), 4, 18)
+        life = _past(stage, SLUGS[1:], 4, 18)
         due_at = life.callback.due_at
         for missed in range(number % 3):
             refuse(stage, life, due_at + (1 + 30 * missed) * MINUTE)
@@ -90,7 +88,7 @@ def expired(stage: Stage) -> None:
 def forbidden(stage: Stage) -> None:
     """They asked not to be called any more."""
     for slug in (BILLING, WEB):
-        life = _past(stage, slug, 3, 15, fits=_has_own_telephone)
+        life = _past(stage, [slug], 3, 15, fits=_has_own_telephone)
         drive(stage, life, [Outcome.DNC_REQUEST])
         person = stage.cast[life][0]
         forbid(person, reason="Asked an agent")
@@ -100,7 +98,7 @@ def forbidden(stage: Stage) -> None:
 def not_in_service(stage: Stage) -> None:
     """The number is dead."""
     for slug in (BILLING, TECHNICAL, WEB):
-        life = _past(stage, slug, 2, 15, fits=_has_own_telephone)
+        life = _past(stage, [slug], 2, 15, fits=_has_own_telephone)
         drive(stage, life, [Outcome.INVALID_NUMBER])
         person = stage.cast[life][0]
         person.number.invalid_since = life.callback.ended_at
@@ -114,16 +112,15 @@ def _has_own_telephone(person: Person) -> bool:
 
 def _past(
     stage: Stage,
-    slug: str,
+    slugs: Sequence[str],
     low: float,
     high: float,
     fits: Callable[[Person], bool] = lambda _: True,
 ) -> Life:
     """A callback that was due between ``low`` and ``high`` days ago."""
     due_at = stage.moment(-high * DAY, -low * DAY)
-    person = stage.take(slug, due_at, fits=fits)
+    person, slug = stage.take(slugs, due_at, fits=fits)
     if slug == WEB and stage.luck.random() < 0.6:
         minutes = stage.luck.choice((20, 25, 30, 35))
-        asked_at = due_at - minutes * MINUTE
-        return stage.begin(person, slug, asked_at, soon(asked_at, minutes, asked_at + 20 * HOUR))
+        return ask_soon(stage, person, slug, due_at - minutes * MINUTE, minutes)
     return ask(stage, person, slug, due_at)

@@ -66,6 +66,11 @@ class Life:
         return event
 
     @property
+    def last_at(self) -> datetime:
+        """When something happened last."""
+        return self.events[-1].at
+
+    @property
     def ended(self) -> bool:
         """Whether nothing further can happen."""
         return self.now_in in FINAL

@@ -39,7 +39,7 @@ def load(seed: int, tell: Callable[[str], object]) -> None:
         ]
         for slug, campaign in campaigns.items()
     }
-    stage = Stage(now, luck, campaigns, Rota(by_campaign, luck), supervisor, people)
+    stage = Stage(now, luck, campaigns, Rota(by_campaign, luck, now), supervisor, people)
     end(stage)
     wait(stage)
     save(stage.cast)

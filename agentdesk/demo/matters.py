@@ -2,7 +2,6 @@
 
 import tomllib
 from pathlib import Path
-from random import Random
 
 from agentdesk.demo.cases import Matter
 from contacts.models import Interaction
@@ -31,6 +30,6 @@ STILL_OPEN = (
 )
 
 
-def choose(campaign: str, luck: Random) -> Matter:
-    """One of the matters that the campaign calls about."""
-    return luck.choice([matter for matter in MATTERS if campaign in matter.campaigns])
+def matters_of(campaign: str) -> list[Matter]:
+    """The matters that the campaign calls about."""
+    return [matter for matter in MATTERS if campaign in matter.campaigns]

@@ -47,7 +47,7 @@ def _talks(stage: Stage, life: Life, person: Person, case: Case) -> "list[Intera
             Interaction(
                 contact=person.contact,
                 channel=channel,
-                at=at,
+                at=stage.office_hours(at),
                 subject=subject,
                 summary=case.told(summary),
                 with_whom=luck.choice(_COLLEAGUES),

@@ -6,13 +6,13 @@ from random import Random
 from agentdesk.models import User
 
 _STEP = timedelta(minutes=4)
-_TRIES = 40
 
 
 class Rota:
     """The agents of each campaign and the spans in which they were busy."""
 
-    def __init__(self, agents: dict[int, list[User]], luck: Random) -> None:
+    def __init__(self, agents: dict[int, list[User]], luck: Random, until: datetime) -> None:
+        self._until = until
         self._agents = agents
         self._luck = luck
         self._busy: dict[int, list[tuple[datetime, datetime]]] = {}
@@ -21,17 +21,21 @@ class Rota:
         """Any agent of the campaign, busy or not."""
         return self._luck.choice(self._agents[campaign_id])
 
-    def book(self, campaign_id: int, at: datetime, length: timedelta) -> tuple[User, datetime]:
-        """An agent of the campaign who is free for ``length`` from ``at`` on, or soon after."""
-        for _ in range(_TRIES):
-            agents = list(self._agents[campaign_id])
-            self._luck.shuffle(agents)
-            for agent in agents:
+    def book(
+        self, campaign_id: int, at: datetime, length: timedelta
+    ) -> tuple[User, datetime] | None:
+        """An agent of the campaign who is free for ``length`` from ``at`` on, or soon after.
+
+        None where that would not be over by now.
+        """
+        while at + length <= self._until:
+            agents = self._agents[campaign_id]
+            for agent in self._luck.sample(agents, len(agents)):
                 if self._is_free(agent.pk, at, at + length):
                     self._busy.setdefault(agent.pk, []).append((at, at + length))
                     return agent, at
             at += _STEP
-        raise LookupError("Everybody is busy for hours")
+        return None
 
     def _is_free(self, agent_id: int, start: datetime, end: datetime) -> bool:
         return all(

@@ -1,5 +1,6 @@
 """An agent takes a callback, dials, and says how it went; the retry policy does the rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,7 +32,6 @@ _EVENTS = {
     Ending.CANCELLED: Event.GIVE_UP,
     Ending.EXHAUSTED: Event.EXHAUST,
 }
-_LONGEST = timedelta(minutes=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,32 @@ class Session:
     done_at: datetime
 
 
-def drive(stage: Stage, life: Life, outcomes: list[Outcome]) -> None:
-    """Work on the callback whenever it is due, with these outcomes, for as long as time lasts."""
+def drive(stage: Stage, life: Life, outcomes: Sequence[Outcome], *, prompt: bool = False) -> None:
+    """Work on the callback whenever it is due, with these outcomes, until now.
+
+    Sometimes nobody is free for a while, unless everybody is ``prompt``.
+    """
     for outcome in outcomes:
-        at = _begins(stage, life)
-        if life.ended or at > stage.now - _LONGEST:
+        at = _begins(stage, life, 0.5 if prompt else _lateness(stage))
+        session = None if life.ended else work(stage, life, outcome, at)
+        if session is None:
             return
-        conclude(stage, life, work(stage, life, outcome, at))
+        conclude(stage, life, session)
 
 
-def _begins(stage: Stage, life: Life) -> datetime:
-    """Shortly after the promise begins; sometimes nobody was free for a while."""
-    late = stage.luck.uniform(0.2, 9) if stage.luck.random() < 0.8 else stage.luck.uniform(10, 50)
-    callback = life.callback
-    at = (callback.promised_from or callback.due_at) + timedelta(minutes=late)
+def _lateness(stage: Stage) -> float:
+    usual = stage.luck.random() < 0.8
+    return stage.luck.uniform(0.2, 9) if usual else stage.luck.uniform(10, 50)
+
+
+def _begins(stage: Stage, life: Life, minutes: float) -> datetime:
+    """So many minutes after the promise begins, within the contact's hours."""
+    late, callback = timedelta(minutes=minutes), life.callback
+    at = max(callback.promised_from or callback.due_at, life.last_at) + late
     opening = stage.window(_person(stage, life), callback.campaign.slug).next_span(at)
     if callback.own_time or opening is None or opening.start <= at:
         return at
-    return opening.start + timedelta(minutes=late)
+    return opening.start + late
 
 
 def _person(stage: Stage, life: Life) -> Person:
@@ -71,7 +79,10 @@ def refuse(stage: Stage, life: Life, at: datetime, why: str = "") -> None:
     """An agent rejects the offer for a reason, or does not answer it where none is given."""
     luck, campaign = stage.luck, life.callback.campaign
     length = timedelta(seconds=luck.randint(4, 12) if why else campaign.offer_seconds)
-    agent, at = stage.rota.book(campaign.pk, at, length)
+    booked = stage.rota.book(campaign.pk, max(at, life.last_at), length)
+    if booked is None:
+        return
+    agent, at = booked
     life.offer(agent, at)
     if why:
         life.reject(agent, at + length, why)
@@ -79,13 +90,19 @@ def refuse(stage: Stage, life: Life, at: datetime, why: str = "") -> None:
         life.miss(agent, at + length)
 
 
-def work(stage: Stage, life: Life, outcome: Outcome, at: datetime) -> Session:
-    """Offer, accept, read, dial, talk, write: with an agent who was free then."""
+def work(stage: Stage, life: Life, outcome: Outcome, at: datetime) -> Session | None:
+    """Offer, accept, read, dial, talk, write: with an agent who was free then.
+
+    None, and nothing happened, where that would still be going on now.
+    """
     luck, campaign = stage.luck, life.callback.campaign
     accepts, reads, writes = luck.randint(2, 11), luck.randint(5, 28), luck.randint(8, 50)
     rings, talks = luck.randint(*_RINGS[outcome]), _talk(stage, outcome)
     length = accepts + reads + rings + talks + writes + campaign.wrap_up_seconds
-    agent, at = stage.rota.book(campaign.pk, at, timedelta(seconds=length))
+    booked = stage.rota.book(campaign.pk, at, timedelta(seconds=length))
+    if booked is None:
+        return None
+    agent, at = booked
     life.offer(agent, at)
     life.accept(agent, at + timedelta(seconds=accepts))
     attempt = life.dial(
@@ -135,7 +152,7 @@ def agree(stage: Stage, life: Life, session: Session, due_at: datetime) -> None:
     zone = person.contact.zone
     window = stage.window(person, callback.campaign.slug)
     promise = by_machine(callback.campaign, window, due_at, session.done_at)
-    life.agree(session.agent, session.done_at, promise, wall_at(due_at, zone), zone)
+    life.agree(session.agent, session.done_at, promise, wall_at(promise.due_at, zone), zone)
     _note(stage, life, session, stage.luck.choice(STILL_OPEN))
 
 

@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from agentdesk.demo.cases import Case, case_of
+from agentdesk.demo.cases import Case, Matter, case_of
 from agentdesk.demo.history import Life
-from agentdesk.demo.matters import choose
+from agentdesk.demo.matters import matters_of
 from agentdesk.demo.people import Person
 from agentdesk.demo.promises import Promise
 from agentdesk.demo.rota import Rota
@@ -42,6 +42,7 @@ class Stage:
     def __post_init__(self) -> None:
         self._waiting = {slug: self._shuffled() for slug in self.campaigns}
         self._accounts: dict[int, str] = {}
+        self._decks: dict[str, list[Matter]] = {}
         self._spans: dict[tuple[str, ...], list[Span]] = {}
         # Python keeps only eight zones alive by itself and would read the others again and again.
         self._zones = {zone: ZoneInfo(zone) for one in self.people for zone in one.contact.zones}
@@ -58,6 +59,13 @@ class Stage:
         zones = tuple(person.contact.zones)
         return self.book.window(self.campaigns[slug], person.region, zones)
 
+    def _matter(self, slug: str) -> Matter:
+        """The next from a shuffled deck, so that none comes up far more often than others."""
+        deck = self._decks.setdefault(slug, [])
+        if not deck:
+            deck += self.luck.sample(of := matters_of(slug), len(of))
+        return deck.pop()
+
     def is_open(self, person: Person, slug: str, *instants: datetime) -> bool:
         """Whether the campaign may call this person at all of these moments."""
         key = (slug, person.region, *person.contact.zones)
@@ -69,18 +77,23 @@ class Stage:
 
     def take(
         self,
-        slug: str,
+        slugs: Sequence[str],
         *instants: datetime,
         fits: Callable[[Person], bool] = lambda _: True,
-    ) -> Person:
-        """Somebody new to the campaign who may be called at these moments.
+    ) -> tuple[Person, str]:
+        """Somebody who may be called at these moments, by a campaign that they are new to.
 
-        Where there is nobody, somebody who fits otherwise: at night few people may be called.
+        Where there is nobody, somebody who may be called at the first, or at another time: at
+        night few people may be.
         """
-        fitting = [one for one in self._waiting[slug] if fits(one)]
-        person = next((one for one in fitting if self.is_open(one, slug, *instants)), fitting[0])
-        self.cast_out(person, slug)
-        return person
+        order = self.luck.sample(slugs, len(slugs))
+        for wanted in (instants, instants[:1], ()):
+            for slug in order:
+                for person in self._waiting[slug]:
+                    if fits(person) and self.is_open(person, slug, *wanted):
+                        self.cast_out(person, slug)
+                        return person, slug
+        raise LookupError("Everybody has a callback already")
 
     def cast_out(self, person: Person, slug: str) -> None:
         """Somebody is cast by name, so nobody else takes them in that campaign."""
@@ -121,7 +134,7 @@ class Stage:
         account = self._accounts.setdefault(
             person.contact.pk, f"LE-{self.luck.randint(80_000, 98_999)}"
         )
-        return case_of(choose(slug, self.luck), person.region, account, self.luck)
+        return case_of(self._matter(slug), person.region, account, self.luck)
 
     def moment(self, low: timedelta, high: timedelta) -> datetime:
         """A round time so far from now, in office hours where there are any."""
@@ -130,6 +143,15 @@ class Stage:
             if _OPENS <= found.astimezone(_OFFICE).hour < _CLOSES:
                 break
         return found
+
+    def office_hours(self, instant: datetime) -> datetime:
+        """The moment itself, or the office hours before it."""
+        here = instant.astimezone(_OFFICE)
+        if here.hour < _OPENS:
+            here = (here - timedelta(days=1)).replace(hour=_CLOSES - 2)
+        elif here.hour >= _CLOSES:
+            here = here.replace(hour=_CLOSES - 1)
+        return here.astimezone(UTC)
 
     def ago(self, low: float, high: float) -> datetime:
         """A moment between ``low`` and ``high`` minutes before now."""

@@ -8,6 +8,7 @@ from agentdesk.demo.promises import by_machine, soon, wished
 from agentdesk.demo.sessions import agree, drive, refuse, work
 from agentdesk.demo.staff import BILLING, TECHNICAL, WEB
 from agentdesk.demo.stage import Stage
+from callbacks.actions.intake import open_to_customers
 from callbacks.actions.sweeps import SAME_NUMBER
 from callbacks.models import Callback
 from campaigns.rules.retry import Outcome
@@ -32,9 +33,8 @@ def as_soon_as_possible(stage: Stage) -> None:
     """Few, so that the web form still offers it: each pushes the estimated wait up."""
     for waited, minutes in ((3, 25), (8, 25), (14, 20), (24, 20), (41, 30)):
         asked_at = stage.ago(waited, waited + 1)
-        person = stage.take(WEB, stage.now)
-        promise = soon(asked_at, minutes, asked_at + 20 * HOUR)
-        life = stage.begin(person, WEB, asked_at, promise)
+        person, slug = stage.take([WEB], stage.now)
+        life = ask_soon(stage, person, slug, asked_at, minutes)
         if waited > 40:
             life.add(asked_at + 25 * MINUTE, "I am at home until this evening.")
 
@@ -47,8 +47,9 @@ def overdue(stage: Stage) -> None:
         if chance < 0.35:
             why = "" if chance < 0.15 else stage.luck.choice(("not_now", "skill"))
             refuse(stage, life, life.callback.due_at + stage.luck.uniform(0.2, 3) * MINUTE, why)
-    for days in (1, 2, 4, 4.2):
-        life = _promised(stage, -days * 24 * 60)
+    for days in (1, 2, 4, 5):
+        due_at = stage.moment(-days * DAY, (0.5 - days) * DAY)
+        life = ask(stage, *stage.take(SLUGS[1:], due_at, stage.now), due_at)
         for number in range(3):
             refuse(stage, life, life.callback.due_at + (0.2 + 12 * number) * MINUTE, "skill")
 
@@ -57,8 +58,8 @@ def later(stage: Stage) -> None:
     """Later today, this week, next week."""
     for low, high, count in ((0.3, 10, 22), (12, 6 * 24, 52), (6 * 24, 13 * 24, 12)):
         for _ in range(count):
-            slug, due_at = stage.luck.choice(SLUGS), stage.moment(low * HOUR, high * HOUR)
-            ask(stage, stage.take(slug, due_at), slug, due_at)
+            due_at = stage.moment(low * HOUR, high * HOUR)
+            ask(stage, *stage.take(SLUGS, due_at), due_at)
 
 
 def retries(stage: Stage) -> None:
@@ -71,26 +72,27 @@ def retries(stage: Stage) -> None:
         for number in (1, 2, 3):
             for share in (-0.04, 0.1, 0.3, 0.5, 0.8):
                 # The web form offers "as soon as possible" only while few of its callbacks wait.
-                slug = stage.luck.choice(SLUGS[1:] if share < 0 else SLUGS)
+                slugs = SLUGS if share > 0 and delay == DAY else SLUGS[1:]
                 dials = [
                     stage.now + share * min(delay, 20 * HOUR) - step * delay
                     for step in range(number + 1)
                 ]
-                life = ask(stage, stage.take(slug, *dials), slug, dials[-1])
-                drive(stage, life, [outcome] * number)
+                life = ask(stage, *stage.take(slugs, *dials[::-1]), dials[-1])
+                drive(stage, life, [outcome] * number, prompt=True)
 
 
 def personal(stage: Stage) -> None:
     """Agreed with the customer in a call, or promised by an agent: theirs alone."""
     for hours in (0.05, 1.5, 3, 5, 22, 26, 47, 70):
-        slug, due_at = stage.luck.choice(SLUGS), stage.now + hours * HOUR
-        life = ask(stage, stage.take(slug, due_at), slug, stage.ago(300, 2000))
+        first, due_at = stage.moment(-40 * HOUR, -6 * HOUR), _minute(stage.now + hours * HOUR)
+        life = ask(stage, *stage.take(SLUGS, first, due_at), first)
         session = work(stage, life, Outcome.ANSWERED, life.callback.due_at + MINUTE)
-        agree(stage, life, session, _minute(due_at))
+        if session:
+            agree(stage, life, session, due_at)
     for hours in (-98, -0.4, 0.2, 2, 20):
-        slug, due_at = stage.luck.choice((BILLING, TECHNICAL)), stage.now + hours * HOUR
-        life = ask(stage, stage.take(slug, due_at), slug, due_at, by_agent=True)
-        life.callback.reserved_for = stage.rota.of(stage.campaigns[slug].pk)
+        due_at = stage.now + hours * HOUR
+        life = ask(stage, *stage.take(SLUGS[1:], due_at), due_at, by_agent=True)
+        life.callback.reserved_for = stage.rota.of(life.callback.campaign_id)
 
 
 def unsolved(stage: Stage) -> None:
@@ -116,10 +118,16 @@ def unsolved(stage: Stage) -> None:
 
 def _promised(stage: Stage, minutes: float) -> Life:
     """A promise for so many minutes from now, to somebody who may be called then and now."""
-    slug = stage.luck.choice((BILLING, TECHNICAL))
     due_at = stage.now + minutes * MINUTE
-    person = stage.take(slug, due_at, stage.now + MINUTE)
-    return ask(stage, person, slug, due_at)
+    return ask(stage, *stage.take(SLUGS[1:], due_at, stage.now + MINUTE), due_at)
+
+
+def ask_soon(stage: Stage, person: Person, slug: str, asked_at: datetime, minutes: int) -> Life:
+    """A customer asked for a call as soon as possible, and was told so many minutes."""
+    campaign = stage.campaigns[slug]
+    span = open_to_customers(campaign, stage.window(person, slug)).span_at(asked_at)
+    closes = span.end if span else asked_at + DAY
+    return stage.begin(person, slug, asked_at, soon(asked_at, minutes, closes))
 
 
 def ask(
@@ -137,7 +145,8 @@ def ask(
     kind = luck.choice((Callback.Kind.AGENT, Callback.Kind.AGENT, Callback.Kind.FOLLOW_UP))
     promise = by_machine(campaign, window, due_at, asked_at)
     agent = stage.rota.of(campaign.pk)
-    return stage.begin(person, slug, asked_at, promise, kind=kind, by=agent)
+    said_at = stage.office_hours(asked_at)
+    return stage.begin(person, slug, said_at, promise, kind=kind, by=agent)
 
 
 def _minute(instant: datetime) -> datetime:
