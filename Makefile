@@ -32,7 +32,7 @@ lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	DEBUG=1 $(VENV)/bin/mypy $(APPS) deploy manage.py
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/djlint --check templates
+	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/bandit -q -c pyproject.toml -r $(APPS)
 
 lock: $(STAMP)

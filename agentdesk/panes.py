@@ -88,6 +88,11 @@ class Desk:
     reasons: tuple[str, ...] = NOT_READY_REASONS
     dial_key: str = field(default_factory=lambda: str(uuid4()))
 
+    @property
+    def shown(self) -> str:
+        """Names the work on the screen, so that a half-typed note is never replaced by itself."""
+        return f"{self.work.callback.pk}/{self.work.version}" if self.call and self.work else ""
+
 
 def desk_of(agent: Agent, *, problem: str = "") -> Desk:
     """The desk as it is now."""

@@ -56,6 +56,10 @@ def configure(options: Mapping[str, Any]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"line": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            # Django brings handlers of its own: every line would come twice.
+            "loggers": {
+                name: {"handlers": [], "propagate": True} for name in ("django", "django.server")
+            },
             "root": {"handlers": ["stderr"], "level": options["level"]},
         }
     )

@@ -47,7 +47,9 @@ def show_desk(
 @require_GET
 @for_agents
 def desk(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The page, or its lively part for htmx."""
+    """The page, or its lively part for htmx; nothing while the work on the screen still stands."""
+    if request.GET.get("shown") and request.GET["shown"] == desk_of(agent).shown:
+        return HttpResponse(status=204)
     return show_desk(request, agent)
 
 

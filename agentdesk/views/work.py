@@ -123,10 +123,10 @@ def done(request: HttpRequest, agent: Agent, callback_id: int, version: int) -> 
 
 def _wrong(request: HttpRequest, agent: Agent, field: str, message: str) -> HttpResponse:
     """Only the message is swapped in: the note that was typed stays as it is."""
-    context = {"field": field, "message": message}
-    response = render(request, "desk/wrong.html", context, status=422)
-    response["HX-Retarget"] = "#wrong"
-    response["HX-Reswap"] = "innerHTML"
+    response = render(request, "desk/wrong.html", {"message": message}, status=422)
+    place = f"#wrong-{field}" if field else "#wrong"
+    response["HX-Retarget"] = place
+    response["HX-Reswap"] = f"innerHTML show:{place}:bottom"
     return response
 
 

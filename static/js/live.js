@@ -6,10 +6,14 @@ class Live extends HTMLElement {
     this.addEventListener("htmx:sseError", () => this.lost());
     this.addEventListener("htmx:sseOpen", () => this.back());
     window.addEventListener("offline", () => this.lost());
+    window.addEventListener("online", () => this.back());
+    this.addEventListener("sse:withdrawn", ({ detail }) => this.explain(JSON.parse(detail.data).why));
+    this.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("#work") && this.forget(target));
     this.addEventListener("htmx:afterSettle", () => this.look());
     this.addEventListener("rb-last-seconds", ({ target }) => {
       if (target.closest(".offer")) this.say("alert", "5 seconds left");
     });
+    document.querySelector("#why button")?.addEventListener("click", () => (document.getElementById("why").hidden = true));
     this.look();
   }
 
@@ -31,12 +35,25 @@ class Live extends HTMLElement {
     document.body.dispatchEvent(new CustomEvent("resync"));
   }
 
+  // Why an offer left the screen: stays until it is read away or the next one comes.
+  explain(why) {
+    const notice = document.getElementById("why");
+    notice.querySelector("p").textContent = why;
+    notice.hidden = false;
+  }
+
+  // What was wrong last time is asked anew.
+  forget(work) {
+    for (const place of work.querySelectorAll(".wrong")) place.textContent = "";
+  }
+
   look() {
     const offer = document.querySelector("dialog.offer");
     const name = offer?.querySelector("h1")?.textContent.trim();
     document.title = name ? `(1) ${name}: callback offered` : (this.querySelector("[data-title]")?.dataset.title ?? this.plain);
     if (!name || offer.dataset.rung) return;
     offer.dataset.rung = "yes";
+    document.getElementById("why").hidden = true;
     this.say("alert", offer.dataset.announce);
     this.ring();
   }

@@ -6,7 +6,9 @@ class Zone extends HTMLElement {
     const field = this.querySelector("[name=browser_zone]");
     field.value = here;
     if (this.hasAttribute("said") || here === this.getAttribute("shown")) return;
-    this.dispatchEvent(new CustomEvent("rb-zone", { bubbles: true }));
+    // htmx listens from DOMContentLoaded on; this element is known a little earlier.
+    const tell = () => this.dispatchEvent(new CustomEvent("rb-zone", { bubbles: true }));
+    document.addEventListener("DOMContentLoaded", tell, { once: true });
   }
 }
 

@@ -1,0 +1,159 @@
+"""A customer's and an agent's window side by side, in the machine's own Chromium."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+
+from config.browser import find_chromium
+from tests.e2e.stack import PASSWORD, Stack, running_stack
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests run one after the other, in one process with one stack."""
+    here = Path(__file__).parent
+    missing = find_chromium() is None
+    if missing and os.environ.get("RINGBACK_REQUIRE_BROWSER"):
+        pytest.exit("There is no Chromium, and the browser tests must not be skipped", 1)
+    for item in items:
+        if here not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if missing:
+            item.add_marker(pytest.mark.skip(reason="NO BROWSER: there is no Chromium here"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = find_chromium()
+    return browser_type_launch_args | {"executable_path": found, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    with running_stack(folder, f"ringback_e2e_{worker_id}", 5) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def clean_floor(stack: Stack) -> None:
+    stack.clean()
+
+
+@pytest.fixture
+def expected_refusals() -> set[int]:
+    """Statuses between 400 and 499 that a test provokes; the browser logs each as an error."""
+    return set()
+
+
+class Windows:
+    """Opens windows that note every console error, policy violation and broken page."""
+
+    def __init__(self, browser: Browser, stack: Stack) -> None:
+        self.browser = browser
+        self.stack = stack
+        self.troubles: list[str] = []
+
+    def open(self, zone: str = "Europe/London", **options: Any) -> Page:
+        """A window of somebody new, with cookies of their own."""
+        context = self.browser.new_context(
+            base_url=self.stack.base, timezone_id=zone, **{"locale": "en-GB", **options}
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        page.on("response", self._response)
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"console {message.type}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status} {response.url}")
+
+    def sign_in(self, email: str) -> Page:
+        """A window in which somebody has signed in; the second time their cookies are used."""
+        if known := self.stack.cookies.get(email):
+            page = self.open(zone="Europe/Berlin", storage_state=known)
+            page.goto("/home/")
+            return page
+        page = self.open(zone="Europe/Berlin")
+        page.goto("/accounts/login/")
+        page.fill("[name=login]", email)
+        page.fill("[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url("**/queue/" if email.startswith("ruth") else "**/desk/")
+        self.stack.cookies[email] = page.context.storage_state()
+        return page
+
+
+@pytest.fixture
+def windows(browser: Browser, stack: Stack, expected_refusals: set[int]) -> Iterator[Windows]:
+    opened = Windows(browser, stack)
+    yield opened
+    for context in browser.contexts:
+        context.close()
+    allowed = tuple(f"the server responded with a status of {code}" for code in expected_refusals)
+    left = [line for line in opened.troubles if not any(text in line for text in allowed)]
+    assert left == [], stack.logs()
+
+
+@pytest.fixture
+def customer(windows: Windows) -> Page:
+    return windows.open()
+
+
+@pytest.fixture
+def desk(windows: Windows) -> Page:
+    return windows.sign_in("nadia@example.com")
+
+
+@pytest.fixture
+def supervisor(windows: Windows) -> Page:
+    return windows.sign_in("ruth@example.com")
+
+
+@pytest.fixture
+def ask(customer: Page) -> Callable[..., None]:
+    """The customer fills in the form and sends it."""
+
+    def fill_and_send(
+        phone: str = "07400 123410", about: str = "Charged twice for October", name: str = "Sarah"
+    ) -> None:
+        customer.goto("/")
+        customer.fill("#about", about)
+        customer.fill("#phone", phone)
+        customer.fill("#name", name)
+        customer.click("form.ask button[type=submit]")
+
+    return fill_and_send
+
+
+def go_ready(page: Page) -> None:
+    """The agent presses Go Ready."""
+    page.click("text=Go Ready")
+    page.wait_for_selector("text=The next callback opens here by itself")
+
+
+def accept(page: Page) -> None:
+    """The agent takes the offer that is on the screen."""
+    page.click("dialog.offer[open] button:has-text('Accept')")
+    page.wait_for_selector("#work")
+
+
+def call_state(page: Page, word: str) -> None:
+    """Wait until the telephone says so."""
+    page.wait_for_selector(f".call-state:has-text('{word}')", timeout=15_000)
