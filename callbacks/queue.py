@@ -331,7 +331,7 @@ WITH decided AS (
       ELSE old.retry_number END,
     retry_max = CASE WHEN old.due_at IS NULL THEN callback.retry_max ELSE old.retry_max END,
     counts_from = COALESCE(old.counts_from, callback.counts_from),
-    -- Given back without a dial, it keeps its place: whom it waits for, how urgent, and why flagged.
+    -- Given back without a dial, it keeps its place: for whom, how urgent, why flagged.
     reserved_for_id = CASE WHEN old.event = 'release'
       THEN callback.reserved_for_id ELSE old.reserved_for_id END,
     attention = CASE WHEN old.event = 'release' THEN callback.attention ELSE old.attention END,
