@@ -16,7 +16,7 @@ REGIONS = Counter(
     GB=112, IE=12, FR=18, DE=22, ES=14, PT=14, IT=10, NL=10, BE=6, SE=6, DK=5, NO=5, FI=4, AT=4,
     CH=6, US=26, CA=12, AU=14, NZ=6, PL=5, IN=4, SG=3, ZA=3, JP=3, BR=3,
 )  # fmt: skip
-_HOME = {
+HOME = {
     "GB": "Europe/London", "IE": "Europe/Dublin", "FR": "Europe/Paris", "DE": "Europe/Berlin",
     "ES": "Europe/Madrid", "PT": "Europe/Lisbon", "IT": "Europe/Rome", "NL": "Europe/Amsterdam",
     "BE": "Europe/Brussels", "SE": "Europe/Stockholm", "DK": "Europe/Copenhagen",
@@ -87,7 +87,7 @@ def _contact(name: str, zones: tuple[tuple[str, ...], ZoneSource]) -> Contact:
 
 def _zones(number: PhoneNumber, luck: Random) -> tuple[tuple[str, ...], ZoneSource]:
     """Candidates as the product finds them, the one where most people live shown first."""
-    home = _HOME.get(number.region, "")
+    home = HOME.get(number.region, "")
     told = home or (number.zones[0] if len(number.zones) == 1 else "")
     chance = luck.random()
     zones, source = best_zones(

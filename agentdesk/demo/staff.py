@@ -69,7 +69,10 @@ def load_staff(campaigns: dict[str, Campaign]) -> tuple[list[User], User]:
         for member in EVERYBODY
     }
     User.objects.bulk_create(users.values())
-    groups = {group.name: group for group in Group.objects.all()}
+    groups = {
+        role: Group.objects.get_or_create(name=role)[0]
+        for role in {member.role for member in EVERYBODY}
+    }
     User.groups.through.objects.bulk_create(
         User.groups.through(user_id=users[member.email].pk, group_id=groups[member.role].pk)
         for member in EVERYBODY
