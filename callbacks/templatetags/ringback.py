@@ -47,6 +47,14 @@ def wall_date(instant: datetime | None, zone: str) -> str:
 
 
 @register.filter
+def day_word(instant: datetime, zone: str) -> str:
+    """``today``, ``tomorrow``, or ``on Friday`` in the zone."""
+    here = ZoneInfo(zone or "UTC")
+    days = (instant.astimezone(here).date() - datetime.now(here).date()).days
+    return {0: "today", 1: "tomorrow"}.get(days, f"on {instant.astimezone(here):%A}")
+
+
+@register.filter
 def iso(instant: datetime | None) -> str:
     """The instant for ``datetime`` attributes and scripts."""
     return instant.isoformat() if instant else ""

@@ -15,8 +15,8 @@ form.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => delete form.dataset.sent);
-document.querySelector('a[href="#change-zone"]')?.addEventListener("click", () => {
-  document.getElementById("change-zone").open = true;
+document.addEventListener("click", ({ target }) => {
+  if (target.closest('a[href="#change-zone"]')) document.getElementById("change-zone").open = true;
 });
 document.querySelector(".error-summary")?.focus();
 name();

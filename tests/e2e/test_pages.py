@@ -14,7 +14,7 @@ from tests.e2e.stack import ROOT, Stack
 
 Ask = Callable[..., None]
 LOOKS = [(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
-PICTURES = Path(os.environ.get("RINGBACK_PICTURES", ROOT / "test-results"))
+PICTURES = Path(os.environ.get("RINGBACK_PICTURES", ROOT / "screenshots"))
 HISTORY = (
     "Charged £42.50 twice for October. Asked for one back. Sent to billing for approval; "
     "told to expect an answer by Friday noon."
