@@ -9,11 +9,12 @@ from django.conf import settings
 
 from agentdesk.access import access_held
 from agentdesk.actions import NOT_READY_REASONS
+from agentdesk.day import RECENT, agenda, idle_day, promised
 from agentdesk.models import Agent
 from callbacks import queries
 from callbacks.dialers import get_dialer
 from callbacks.dialers.base import Capability
-from callbacks.models import Attempt, Callback, CallbackEvent
+from callbacks.models import Attempt, Callback
 from callbacks.rules import words
 from callbacks.rules.gate import Allowed
 from callbacks.rules.states import ACTIVE, State
@@ -22,8 +23,6 @@ from campaigns.queries import policies
 from campaigns.rules import scripts
 from contacts import clock
 from contacts.models import Intent, Interaction
-
-RECENT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,11 @@ def desk_of(agent: Agent, *, problem: str = "") -> Desk:
     held = access_held(agent)
     if held is None:
         ahead = _read_ahead(agent, now, zone)
-        idle = _idle(agent, now, zone)
+        idle = idle_day(agent, now, zone)
         return Desk("idle", agent, now, zone, ahead=ahead, problem=problem, **idle)
     work = _work(held, now)
     if held.state == State.OFFERED:
-        idle = _idle(agent, now, zone)
+        idle = idle_day(agent, now, zone)
         return Desk("offered", agent, now, zone, work=work, problem=problem, **idle)
     return Desk(
         "working",
@@ -114,7 +113,7 @@ def desk_of(agent: Agent, *, problem: str = "") -> Desk:
         zone,
         work=work,
         call=call_of(held),
-        agenda=_agenda(agent, now, zone),
+        agenda=agenda(agent, now, zone),
         problem=problem,
     )
 
@@ -135,7 +134,7 @@ def _work(callback: Callback, now: datetime) -> Work:
         version=callback.claim_version,
         gate=shown,
         may_dial=isinstance(verdict, Allowed),
-        promise=_promised(callback, now),
+        promise=promised(callback, now),
         attempt_number=dialled + 1,
         attempts_at_most=_at_most(callback),
         contact=contact,
@@ -154,10 +153,6 @@ def _review_until(callback: Callback, now: datetime) -> datetime | None:
         return None
     until = callback.accepted_at + timedelta(seconds=callback.campaign.review_seconds)
     return until if until > now else None
-
-
-def _promised(callback: Callback, now: datetime) -> words.Chip:
-    return words.promise(callback.due_at, callback.promised_from, now, callback.campaign.lead)
 
 
 def _at_most(callback: Callback) -> int | None:
@@ -253,87 +248,3 @@ def _read_ahead(agent: Agent, now: datetime, zone: str) -> Work | None:
     )
     callback = mine.order_by("due_at").first()
     return _work(callback, now) if callback else None
-
-
-def _idle(agent: Agent, now: datetime, zone: str) -> dict[str, Any]:
-    return {
-        "tally": _campaigns(agent, now, zone),
-        "agenda": _agenda(agent, now, zone),
-        "today": _today(agent, now, zone),
-    }
-
-
-def _campaigns(agent: Agent, now: datetime, zone: str) -> list[tuple[str, str]]:
-    """The agent's campaigns: how many may be called now, and the next one."""
-    lines = []
-    for campaign in agent.campaigns.all():
-        if not campaign.dials:
-            lines.append((campaign.name, "paused"))
-            continue
-        waiting = Callback.objects.filter(
-            campaign=campaign, state=State.SCHEDULED, reserved_for=None, callable_from__isnull=False
-        ).order_by("-priority", "callable_from", "id")
-        due = queries.ahead_in_line(campaign.pk, now)
-        following = waiting.filter(callable_from__gt=now).first()
-        when = words.moment(following.callable_from, zone, now) if following else "none"  # type: ignore[arg-type]
-        lines.append((campaign.name, f"{due} · now" if due else f"0 · {when}"))
-    return lines
-
-
-def _agenda(agent: Agent, now: datetime, zone: str) -> list[dict[str, Any]]:
-    """Today as a line: what the agent closed, the present, and what waits for them."""
-    day = queries.day_of(now, zone)
-    closed = (
-        CallbackEvent.objects.filter(
-            actor_id=agent.pk, actor_kind="agent", from_state=State.WORKING, at__gte=day.start
-        )
-        .select_related("callback__contact", "callback__campaign")
-        .order_by("-at")[:RECENT]
-    )
-    lines = [_closed_line(event) for event in reversed(closed)]
-    lines.append({"now": True, "at": now})
-    mine = (
-        Callback.objects.filter(reserved_for_id=agent.pk, state=State.SCHEDULED)
-        .select_related("contact", "campaign")
-        .order_by("due_at")[:RECENT]
-    )
-    for callback in mine:
-        chip = words.Chip("neutral", "user", "Personal")
-        soon = callback.due_at - now < timedelta(minutes=15)
-        if soon:
-            chip = _promised(callback, now)
-        lines.append(
-            {"at": callback.due_at, "who": callback.contact, "what": callback.about[:80],
-             "chip": chip, "next": soon, "tone": "due" if soon else ""}
-        )  # fmt: skip
-    return lines
-
-
-def _closed_line(event: CallbackEvent) -> dict[str, Any]:
-    tone, icon, text = "kept", "check", "Done"
-    if event.to_state == State.SCHEDULED:
-        tone, icon, text = "neutral", "undo", event.reason.split(": ")[-1].capitalize()[:24]
-    elif event.to_state != State.COMPLETED:
-        tone, icon, text = "neutral", "x", event.to_state.capitalize()
-    return {
-        "at": event.at, "who": event.callback.contact, "what": event.callback.about[:80],
-        "chip": words.Chip(tone, icon, text), "done": True, "tone": tone,
-    }  # fmt: skip
-
-
-def _today(agent: Agent, now: datetime, zone: str) -> list[tuple[str, str]]:
-    """The agent's day in numbers."""
-    day = queries.day_of(now, zone)
-    closed = CallbackEvent.objects.filter(
-        actor_id=agent.pk, actor_kind="agent", from_state=State.WORKING, at__gte=day.start
-    )
-    talks = Attempt.objects.filter(
-        agent_id=agent.pk, ended_at__gte=day.start, answered_at__isnull=False
-    ).values_list("answered_at", "ended_at")
-    seconds = [(end - start).total_seconds() for start, end in talks if start and end]
-    average = int(sum(seconds) / len(seconds)) if seconds else None
-    return [
-        ("Callbacks closed", str(closed.count())),
-        ("Calls answered", str(len(seconds))),
-        ("Average call", f"{average // 60}:{average % 60:02d}" if average is not None else "–"),
-    ]
