@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 
 from agentdesk.models import Agent, User
@@ -12,23 +12,37 @@ from contacts.admin import Page
 
 if TYPE_CHECKING:
     UserPage = DjangoUserAdmin[Any]
-    UserForm = AdminUserCreationForm[Any]
+    CreationForm = AdminUserCreationForm[Any]
+    ChangeForm = UserChangeForm[Any]
 else:
-    UserPage, UserForm = DjangoUserAdmin, AdminUserCreationForm
+    UserPage, CreationForm, ChangeForm = DjangoUserAdmin, AdminUserCreationForm, UserChangeForm
 
 
-class NewUserForm(UserForm):
+class NewUserForm(CreationForm):
     """A new account: an address, a password, a zone."""
 
     class Meta:
         model = User
         fields = ("email", "first_name", "last_name", "zone")
 
+    def clean_email(self) -> str:
+        """In small letters, so that nobody has two accounts that differ only in case."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class UserForm(ChangeForm):
+    """An account as it is."""
+
+    def clean_email(self) -> str:
+        """Like that of a new account."""
+        return str(self.cleaned_data["email"]).lower()
+
 
 @admin.register(User)
 class UserAdmin(UserPage):
     """Everybody who signs in, known by their address. Roles are groups."""
 
+    form = UserForm
     add_form = NewUserForm
     list_display = ("email", "first_name", "last_name", "zone", "is_active", "is_staff")
     list_filter = ("groups", "is_active", "is_staff", "is_superuser")

@@ -230,3 +230,16 @@ def test_administration_cannot_write_what_the_queue_writes(look):
     delete = client.post(reverse("admin:callbacks_callback_delete", args=[callback.pk]))
     assert delete.status_code == 403
     assert Callback.objects.filter(pk=callback.pk).exists()
+
+
+def test_administration_keeps_addresses_in_small_letters(look):
+    client = Client()
+    client.force_login(User.objects.get(email="admin@larkspur.example"))
+    word = "quite-uncommon-7"
+    form = {"first_name": "New", "last_name": "Person", "zone": "Europe/London",
+            "usable_password": "true", "password1": word, "password2": word}  # fmt: skip
+    page = reverse("admin:agentdesk_user_add")
+    assert client.post(page, {**form, "email": "New.Person@Larkspur.example"}).status_code == 302
+    assert User.objects.filter(email="new.person@larkspur.example").exists()
+    assert client.post(page, {**form, "email": "RUTH.adeyemi@larkspur.example"}).status_code == 200
+    assert User.objects.filter(email__iexact="ruth.adeyemi@larkspur.example").count() == 1
