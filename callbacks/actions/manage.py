@@ -17,7 +17,7 @@ def reschedule(callback_id: int, *, to: Wish, actor: Actor) -> None:
 
     Raises IntakeRefusedError (``past``, ``closed``), NonexistentTimeError, RefusedError.
     """
-    callback = queries.with_facts().select_for_update(of=("self",)).get(pk=callback_id)
+    callback = queries.locked(callback_id)
     now = clock.now()
     due_at = instant_said(to.wall, to.zone)
     if due_at < now:
