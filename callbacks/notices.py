@@ -10,6 +10,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
@@ -59,5 +60,5 @@ def _publish(channel: str, name: str, facts: dict[str, Any]) -> None:
 def _wake_matching() -> None:
     try:
         current_app.send_task("agentdesk.tasks.match_idle_agents", expires=5, retry=False)
-    except current_app.connection_for_write().recoverable_connection_errors as error:
+    except OperationalError as error:
         log.warning("knock lost", error=str(error))
