@@ -51,7 +51,7 @@ def agenda(agent: Agent, now: datetime, zone: str) -> list[dict[str, Any]]:
     lines = [_closed_line(event) for event in reversed(closed)]
     lines.append({"now": True, "at": now})
     mine = (
-        Callback.objects.filter(reserved_for_id=agent.pk, state=State.SCHEDULED)
+        Callback.objects.filter(reserved_for_id=agent.pk, state=State.SCHEDULED, due_at__lt=day.end)
         .select_related("contact", "campaign")
         .order_by("due_at")[:RECENT]
     )
@@ -61,7 +61,7 @@ def agenda(agent: Agent, now: datetime, zone: str) -> list[dict[str, Any]]:
         if soon:
             chip = promised(callback, now)
         lines.append(
-            {"at": callback.due_at, "who": callback.contact, "what": callback.about[:80],
+            {"at": callback.due_at, "who": callback.contact, "what": callback.subject[:80],
              "chip": chip, "next": soon, "tone": "due" if soon else ""}
         )  # fmt: skip
     return lines
@@ -74,7 +74,7 @@ def _closed_line(event: CallbackEvent) -> dict[str, Any]:
     elif event.to_state != State.COMPLETED:
         tone, icon, text = "neutral", "x", event.to_state.capitalize()
     return {
-        "at": event.at, "who": event.callback.contact, "what": event.callback.about[:80],
+        "at": event.at, "who": event.callback.contact, "what": event.callback.subject[:80],
         "chip": words.Chip(tone, icon, text), "done": True, "tone": tone,
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from agentdesk.actions import end_wrap_ups
 from agentdesk.models import Agent
 from callbacks.actions.offers import HeldBackError, hold_back, offer_next
 from callbacks.models import Callback
+from callbacks.queue import release_reserved
 from callbacks.rules.states import HELD
 from campaigns.models import Campaign
 
@@ -21,6 +22,7 @@ def match_idle_agents() -> int:
     over.
     """
     end_wrap_ups()
+    release_reserved()
     every = set(Campaign.objects.values_list("pk", flat=True))
     offered = 0
     for agent_id, campaigns in _idle():

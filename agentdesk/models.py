@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from campaigns.models import Campaign
 
@@ -42,6 +42,10 @@ class User(AbstractUser):
 
     class Meta:
         db_table = "user"
+        constraints: ClassVar = [
+            # One account per address, in whichever case it is typed.
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

@@ -172,7 +172,7 @@ def _variables(callback: Callback, contact: ContactPane) -> dict[str, str]:
         "department": callback.campaign.department,
         "company": settings.ORGANISATION,
         "issue": intent[:1].lower() + intent[1:],
-        "their_words": "" if intent else callback.about.split("\n")[0][:120],
+        "their_words": "" if intent else callback.subject[:120],
     }
 
 

@@ -152,6 +152,11 @@ class Callback(models.Model):
         """The number on the customer's slip, such as RB-7Q4K-2M."""
         return reference(self.pk)
 
+    @property
+    def subject(self) -> str:
+        """What it is about in one line."""
+        return self.about.split("\n", 1)[0]
+
 
 class Attempt(models.Model):
     """One dial. Committed with its own key before the dialer is asked; the row never moves back."""

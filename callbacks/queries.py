@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from callbacks.models import Attempt, Callback
+from callbacks.rules.eta import Wait, estimate
 from callbacks.rules.gate import GateFacts, Verdict, decide
-from callbacks.rules.states import ACTIVE, PENDING, RefusedError
+from callbacks.rules.states import ACTIVE, HELD, PENDING, RefusedError
+from campaigns.models import Campaign
 from campaigns.queries import HoursBook
 from campaigns.rules.retry import DialsSoFar, Outcome
 from campaigns.rules.windows import Window
@@ -92,6 +94,12 @@ def ahead_in_line(campaign_id: int, now: datetime) -> int:
         campaign_id=campaign_id, state="scheduled", callable_from__lte=now
     )
     return waiting[:COUNT_CAP].count()
+
+
+def wait_for(campaign: Campaign, now: datetime) -> Wait:
+    """How long somebody who asks now waits, behind those who wait and with the agents at work."""
+    at_work = Callback.objects.filter(campaign=campaign, state__in=HELD).count()
+    return estimate(ahead_in_line(campaign.pk, now), at_work, campaign.handle_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from callbacks.rules.states import (
 
 CALL_NOW = 1000
 REJECT_COOLDOWN = timedelta(minutes=10)
+PERSONAL_GRACE = timedelta(minutes=15)
 BATCH = 500
 
 
@@ -298,6 +299,27 @@ def release_expired() -> list[Held]:
         cursor.execute(_RELEASE_EXPIRED)
         rows = cursor.fetchall()
     return [Held(row[0], State.OFFERED, row[1], row[2]) for row in rows]
+
+
+_RELEASE_RESERVED = f"""
+WITH moved AS (
+  UPDATE callback SET reserved_for_id = NULL
+  WHERE state = 'scheduled' AND reserved_for_id IS NOT NULL
+    AND due_at <= now() - make_interval(secs => %(grace)s)
+  RETURNING id, claim_version
+)
+{_STORY}
+SELECT id, 'roll', 'scheduled', 'scheduled', 'system', NULL, 'Released to any agent', '{{}}',
+  claim_version
+FROM moved
+"""
+
+
+def release_reserved() -> int:
+    """Let anybody have what waited for one agent until 15 minutes past its time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE_RESERVED, {"grace": PERSONAL_GRACE.total_seconds()})
+        return int(cursor.rowcount)
 
 
 _SETTLE = f"""

@@ -120,7 +120,7 @@ class CallingHours(_HoursRow):
 class QuietHours(_HoursRow):
     """When people of a region may be called. Without rows for a region the default 08:00–21:00."""
 
-    region = models.CharField(max_length=2, db_index=True)
+    region = models.CharField(max_length=3, db_index=True)
 
     class Meta(_HoursRow.Meta):
         db_table = "quiet_hours"

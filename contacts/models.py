@@ -16,7 +16,7 @@ class PhoneNumber(models.Model):
     """One number in the world, whoever answers it. Locking its row orders all that concerns it."""
 
     e164 = PhoneNumberField(unique=True)
-    region = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=3, blank=True, help_text="ISO code, or 001")
     line_type = models.CharField(max_length=16, choices=_choices(LineType), default=LineType.OTHER)
     zones = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     dnc_hash = models.CharField(max_length=64, editable=False, db_index=True)

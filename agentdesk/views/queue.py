@@ -21,7 +21,7 @@ from callbacks.rules import words
 from callbacks.rules.states import PENDING, RefusedError, State
 from campaigns.queries import HoursBook
 from contacts import clock
-from contacts.rules.timezones import NonexistentTimeError, city
+from contacts.rules.timezones import NonexistentTimeError
 
 PAGE = 50
 
@@ -63,11 +63,9 @@ def row_of(callback: Callback, zone: str, now: datetime, book: HoursBook) -> Row
         callback=callback,
         promise=words.promise(callback.due_at, callback.promised_from, now, callback.campaign.lead),
         due=words.moment(callback.due_at, zone, now),
-        due_there=f"{words.moment(callback.due_at, there, now)} in {city(there)}"
-        if there
-        else "zone not known",
+        due_there=words.beside(callback.due_at, there, zone) if there else "zone not known",
         why=outcome if label else callback.get_kind_display(),
-        why_more=label or callback.about.split("\n")[0][:60],
+        why_more=label or callback.subject[:60],
         gate=_gate(callback, now, book),
     )
 

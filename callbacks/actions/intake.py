@@ -11,7 +11,6 @@ from callbacks import notices, queries, queue
 from callbacks.models import Callback, IntakeRequest
 from callbacks.queue import Actor
 from callbacks.rules.dedup import fingerprint, merged_text, same_person
-from callbacks.rules.eta import estimate
 from callbacks.rules.states import ACTIVE, Event, State
 from campaigns.models import Campaign
 from campaigns.queries import window as window_for
@@ -161,7 +160,9 @@ def _soon(campaign: Campaign, window: Window, now: datetime) -> dict[str, Any]:
     span = window.span_at(now)
     if span is None:
         raise IntakeRefusedError("when", "closed", "We are closed now. Choose a time")
-    wait = estimate(queries.ahead_in_line(campaign.pk, now), 1, campaign.handle_seconds)
+    wait = queries.wait_for(campaign, now)
+    if not wait.within_limit:
+        raise IntakeRefusedError("when", "too_long", "The line is too long now. Choose a time")
     latest = now + timedelta(minutes=wait.high)
     return {
         "due_at": latest,

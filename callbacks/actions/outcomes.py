@@ -53,10 +53,13 @@ def record_outcome(work: Work, wrap_up: WrapUp) -> State:
     Returns the state it went to. Raises WrapUpError for what the agent has to put right, and
     RefusedError when the callback is not in their hands.
     """
+    _lock_number(work)
     callback = lock_work(work)
     attempt = queries.last_attempt(callback)
     if attempt is not None and attempt.is_live:
         raise WrapUpError("", "live", "End the call first")
+    if attempt is not None and attempt.dialed_at is None:
+        attempt = None  # the gate stopped it: nobody's telephone rang
     outcome = _outcome_said(callback, attempt, wrap_up)
     now = clock.now()
     if attempt is not None and attempt.outcome != outcome:
@@ -74,6 +77,12 @@ def record_outcome(work: Work, wrap_up: WrapUp) -> State:
     _consequences(callback, outcome, now)
     notices.tell_queue()
     return settlement.to_state
+
+
+def _lock_number(work: Work) -> None:
+    """The number before the callback, as a request takes them: else the two can deadlock."""
+    mine = Callback.objects.filter(pk=work.callback_id).values("number_id")
+    PhoneNumber.objects.select_for_update().filter(pk__in=mine).first()
 
 
 def _outcome_said(callback: Callback, attempt: Attempt | None, wrap_up: WrapUp) -> Outcome:
@@ -179,7 +188,7 @@ def _close_the_loop(
         contact_id=callback.contact_id,
         channel=Interaction.Channel.CALLBACK,
         at=attempt.intended_at if attempt else now,
-        subject=callback.about[:80] or "Callback",
+        subject=callback.subject[:80] or "Callback",
         summary=wrap_up.note.strip() or (wrap_up.disposition.label if wrap_up.disposition else ""),
         with_whom=str(callback.agent or ""),
         seconds=int((attempt.ended_at - attempt.answered_at).total_seconds()) if talked else None,  # type: ignore[union-attr,operator]

@@ -24,7 +24,6 @@ from callbacks.intake import slots
 from callbacks.intake.forms import AskForm
 from callbacks.intake.status import status_of
 from callbacks.models import Callback
-from callbacks.rules.eta import estimate
 from callbacks.rules.states import RefusedError
 from campaigns.models import Campaign
 from campaigns.queries import window
@@ -103,7 +102,7 @@ def _wait(campaign: Campaign, zone: str, now: datetime) -> "Soon | None":
     open_hours = open_to_customers(campaign, window(campaign, campaign.country, (zone,)))
     if open_hours.span_at(now) is None or not campaign.dials:
         return None
-    wait = estimate(queries.ahead_in_line(campaign.pk, now), 1, campaign.handle_seconds)
+    wait = queries.wait_for(campaign, now)
     if not wait.within_limit:
         return None
     return Soon(

@@ -40,6 +40,14 @@ def moment(instant: datetime, zone: str, now: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
 
 
+def beside(instant: datetime, there: str, here: str) -> str:
+    """``08:15 in Lisbon``, to stand beside the same instant here; the weekday where it differs."""
+    local = instant.astimezone(ZoneInfo(there))
+    other_day = local.date() != instant.astimezone(ZoneInfo(here)).date()
+    day = f"{local:%a} " if other_day else ""
+    return f"{day}{local:%H:%M} in {city(there)}"
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago in whole days, or hours and minutes within one."""
     days = (now - since).days

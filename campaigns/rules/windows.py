@@ -12,6 +12,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
+# ZoneInfo keeps only a handful of zones by itself.
+_zone = lru_cache(maxsize=None)(ZoneInfo)
 QUIET_MARGIN = timedelta(minutes=5)
 HORIZON_DAYS = 15
 
@@ -96,7 +98,7 @@ def callable_span(window: Window, due_at: datetime, lead: timedelta, now: dateti
 
 def _joined(hours: Hours, zone: str, since: datetime, days: int) -> list[Span]:
     """The hours as UTC spans around ``since``; touching and overlapping ones are one."""
-    first = since.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    first = since.astimezone(_zone(zone)).date() - timedelta(days=1)
     found: list[Span] = []
     for offset in range(days + 2):
         for span in _spans_of_day(hours, zone, first + timedelta(days=offset)):
@@ -132,7 +134,7 @@ def _cut(
 
 def _offsets(zone: str, day: date) -> list[tuple[datetime, datetime, timedelta]]:
     """The stretches of constant UTC offset that touch a local date: one, or two on odd days."""
-    tz = ZoneInfo(zone)
+    tz = _zone(zone)
     low = datetime.combine(day, time(), UTC) - timedelta(hours=15)
     high = low + timedelta(hours=54)
     cuts = [low]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -37,12 +38,26 @@ def is_zone(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def zones_of_number(e164: str) -> tuple[str, ...]:
-    """All zones that the number could be in; empty when its prefix says nothing."""
+    """All zones that the number could be in; empty when its prefix says nothing.
+
+    Those of the number's own country come first, its most populous zone leading.
+    """
     try:
-        names = time_zones_for_number(phonenumbers.parse(e164))
+        number = phonenumbers.parse(e164)
+        names = time_zones_for_number(number)
     except NumberParseException:
         return ()
-    return tuple(name for name in names if is_zone(name))
+    own = _zones_of_region(phonenumbers.region_code_for_number(number) or "")
+    known = [name for name in names if is_zone(name)]
+    return tuple(sorted(known, key=lambda name: own.index(name) if name in own else len(own)))
+
+
+@lru_cache(maxsize=256)
+def _zones_of_region(region: str) -> tuple[str, ...]:
+    """The zones of a country as tzdata lists them: the most populous first."""
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text()
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return tuple(row[2] for row in rows if row[0] == region)
 
 
 def best_zones(

@@ -128,9 +128,11 @@ def test_sources_rank_in_the_order_said_address_browser_number():
         ("+12125550123", (NEW_YORK,)),
         ("+442079460134", (LONDON,)),
         ("+12085550123", ("America/Boise", "America/Los_Angeles")),  # Idaho has two
-        ("+19075550123", ("America/Adak", "America/Anchorage")),  # and Alaska
-        ("+16055550123", ("America/Denver", "America/North_Dakota/Center")),
-        ("+351912345678", ("Atlantic/Azores", "Europe/Lisbon")),
+        # and Alaska; the zone where most people of the country live comes first
+        ("+19075550123", ("America/Anchorage", "America/Adak")),
+        ("+16055550123", ("America/North_Dakota/Center", "America/Denver")),
+        ("+351912345678", ("Europe/Lisbon", "Atlantic/Azores")),
+        ("+447400123456", (LONDON, "Europe/Guernsey", "Europe/Isle_of_Man", "Europe/Jersey")),
         ("no number", ()),
     ],
 )
