@@ -17,3 +17,5 @@ os.environ.setdefault("SECRET_KEY", "tests only: no secret of anybody")
 os.environ.setdefault("DNC_KEY", "tests only: the list of nobody")
 os.environ.pop("RINGBACK_DEMO", None)
 os.environ["RINGBACK_SIMULATOR_DIR"] = _telephony
+# Forty threads race with a connection each.
+os.environ.setdefault("DATABASE_POOL", "40")
