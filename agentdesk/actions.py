@@ -66,6 +66,7 @@ def _begin_wrap_up(work: Work) -> None:
     Agent.objects.filter(pk=agent.pk).update(
         presence=Presence.WRAP_UP, reason="", since=Now(), wrap_up_until=until
     )
+    notices.tell_agent(agent.pk, "presence")
 
 
 @transaction.atomic

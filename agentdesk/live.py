@@ -104,7 +104,7 @@ async def desk_events(request: HttpRequest) -> HttpResponseBase:
         agent = await sync_to_async(access_desk)(user)
     except PermissionDenied:
         return HttpResponse("Sign in first", status=403)
-    return _stream(desk_channel(agent.pk), agent.pk)
+    return await _stream(desk_channel(agent.pk), agent.pk)
 
 
 @require_GET
@@ -115,10 +115,12 @@ async def queue_events(request: HttpRequest) -> HttpResponseBase:
         await sync_to_async(access_queue)(user)
     except PermissionDenied:
         return HttpResponse("Sign in first", status=403)
-    return _stream(QUEUE, None)
+    return await _stream(QUEUE, None)
 
 
-def _stream(channel: str, agent_id: int | None) -> StreamingHttpResponse:
+async def _stream(channel: str, agent_id: int | None) -> StreamingHttpResponse:
+    # A stream lasts for hours: it must not keep a connection of the pool meanwhile.
+    await sync_to_async(_let_go)()
     response = StreamingHttpResponse(_events(channel, agent_id), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
@@ -146,4 +148,8 @@ async def _events(channel: str, agent_id: int | None) -> AsyncIterator[str]:
 def _seen(agent_id: int) -> None:
     """The agent's desk is connected."""
     Agent.objects.filter(pk=agent_id).update(seen_at=Now())
+    _let_go()
+
+
+def _let_go() -> None:
     connection.close()

@@ -93,6 +93,7 @@ def accept_offer(*, callback_id: int, agent_id: int, version: int) -> None:
             version=version,
             agent_id=agent_id,
         )
+        notices.tell_agent(agent_id, "presence")
         notices.tell_queue()
 
 

@@ -40,13 +40,19 @@ def _give_history(stack: Stack) -> None:
     """Make the only contact somebody whom we know."""
     stack.rows(
         "INSERT INTO intent (contact_id, name, detail, status, attempt_count, opened_at) "
-        "SELECT id, 'Refund waiting for approval', 'Opened on the phone', 'open', 1,"
-        " now() - interval '50 hours' FROM contact"
+        "SELECT contact.id, known.name, known.detail, 'open', known.tries, now() - known.age "
+        "FROM contact, (VALUES"
+        " ('Refund waiting for approval', 'Opened on the phone', 1, interval '50 hours'),"
+        " ('Asked for a line on the November bill', 'By e-mail', 0, interval '26 hours')"
+        ") AS known(name, detail, tries, age)"
     )
     stack.rows(
         "INSERT INTO interaction (contact_id, channel, at, subject, summary, with_whom, seconds) "
-        "SELECT id, 'call_in', now() - interval '2 days', 'Double charge', %s, 'Tomasz Reuter', 372"
-        " FROM contact",
+        "SELECT contact.id, past.channel, now() - past.ago, past.subject, past.summary,"
+        " past.who, past.seconds FROM contact, (VALUES"
+        " ('call_in', interval '2 days', 'Double charge', %s::text, 'Tomasz Reuter', 372),"
+        " ('chat', interval '172 days', 'Moved house', 'New meter read and booked', 'Priya Nair',"
+        " NULL)) AS past(channel, ago, subject, summary, who, seconds)",
         HISTORY,
     )
     stack.rows("""UPDATE callback SET "case" = '{"Account": "LE-88213", "Amount": "£42.50"}'""")
