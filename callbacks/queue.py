@@ -197,7 +197,7 @@ WITH old AS (
     ended_reason = CASE WHEN old.next = ANY(%(final)s::text[]) THEN %(reason)s ELSE '' END
     {{changes}}
   FROM old WHERE callback.id = old.id AND old.next IS NOT NULL
-    AND (%(version)s::int IS NULL OR old.claim_version = %(version)s::int)
+    AND (%(version)s::numeric IS NULL OR old.claim_version = %(version)s::numeric)
     AND (%(agent)s::bigint IS NULL OR old.agent_id = %(agent)s::bigint)
   RETURNING callback.id, callback.claim_version
 ), story AS (
