@@ -1,0 +1,1 @@
+"""Claims per second: the application, its limit, and its peers, on one server in one run."""

