@@ -1,6 +1,7 @@
 """Promises to call, their dials and their story. The constraints are the law (RULES 1, 5, 6)."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,6 +15,11 @@ from campaigns.models import OUTCOME_CHOICES, Campaign
 from contacts.models import Contact, PhoneNumber
 
 STATE_CHOICES = [(state.value, state.value) for state in State]
+
+
+def _named(states: Iterable[State]) -> list[str]:
+    """Plain and sorted, so that a migration of it is the same on every day."""
+    return sorted(state.value for state in states)
 
 
 class Callback(models.Model):
@@ -76,29 +82,29 @@ class Callback(models.Model):
             # RULES 5: at most one active callback per contact and campaign.
             models.UniqueConstraint(
                 fields=["contact", "campaign"],
-                condition=Q(state__in=ACTIVE),
+                condition=Q(state__in=_named(ACTIVE)),
                 name="callback_one_active",
             ),
             # RULES 6: an agent has at most one offer or interaction.
             models.UniqueConstraint(
-                fields=["agent"], condition=Q(state__in=HELD), name="callback_one_per_agent"
+                fields=["agent"], condition=Q(state__in=_named(HELD)), name="callback_one_per_agent"
             ),
-            models.CheckConstraint(condition=Q(state__in=list(State)), name="callback_state"),
+            models.CheckConstraint(condition=Q(state__in=_named(State)), name="callback_state"),
             # Held by an agent exactly while offered or in work.
             models.CheckConstraint(
-                condition=Q(state__in=HELD, agent__isnull=False)
-                | Q(state__in=set(State) - HELD, agent__isnull=True),
+                condition=Q(state__in=_named(HELD), agent__isnull=False)
+                | Q(state__in=_named(set(State) - HELD), agent__isnull=True),
                 name="callback_holder",
             ),
             # An offer has a deadline, and only an offer.
             models.CheckConstraint(
-                condition=Q(state=State.OFFERED, offer_expires_at__isnull=False)
-                | ~Q(state=State.OFFERED) & Q(offer_expires_at__isnull=True),
+                condition=Q(state=State.OFFERED.value, offer_expires_at__isnull=False)
+                | ~Q(state=State.OFFERED.value) & Q(offer_expires_at__isnull=True),
                 name="callback_offer_expires",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=FINAL, ended_at__isnull=False)
-                | Q(state__in=ACTIVE, ended_at__isnull=True),
+                condition=Q(state__in=_named(FINAL), ended_at__isnull=False)
+                | Q(state__in=_named(ACTIVE), ended_at__isnull=True),
                 name="callback_ended",
             ),
             models.CheckConstraint(
@@ -111,35 +117,35 @@ class Callback(models.Model):
             # claim_next, an agent of all campaigns: first in line of the pool.
             models.Index(
                 F("priority").desc(), "callable_from", "id",
-                condition=Q(state=State.SCHEDULED, reserved_for__isnull=True),
+                condition=Q(state=State.SCHEDULED.value, reserved_for__isnull=True),
                 name="callback_claim",
             ),
             # claim_next, an agent of some campaigns: first in line of each.
             models.Index(
                 "campaign", F("priority").desc(), "callable_from", "id",
-                condition=Q(state=State.SCHEDULED, reserved_for__isnull=True),
+                condition=Q(state=State.SCHEDULED.value, reserved_for__isnull=True),
                 name="callback_claim_campaign",
             ),
             # claim_next, first arm: what waits for this agent personally.
             models.Index(
                 "reserved_for", F("priority").desc(), "callable_from", "id",
-                condition=Q(state=State.SCHEDULED, reserved_for__isnull=False),
+                condition=Q(state=State.SCHEDULED.value, reserved_for__isnull=False),
                 name="callback_claim_personal",
             ),
             # release_expired: offers by deadline.
             models.Index(
                 fields=["offer_expires_at"],
-                condition=Q(state=State.OFFERED),
+                condition=Q(state=State.OFFERED.value),
                 name="callback_offer_expiry",
             ),
             # The supervisors' tabs: Overdue, Due Today, This Week, All Pending.
             models.Index(
-                fields=["due_at", "id"], condition=Q(state__in=PENDING), name="callback_due"
+                fields=["due_at", "id"], condition=Q(state__in=_named(PENDING)), name="callback_due"
             ),
             # The Attention tab.
             models.Index(
                 fields=["due_at"],
-                condition=~Q(attention="") & Q(state__in=ACTIVE),
+                condition=~Q(attention="") & Q(state__in=_named(ACTIVE)),
                 name="callback_attention",
             ),
         ]  # fmt: skip

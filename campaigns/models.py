@@ -115,6 +115,7 @@ class CallingHours(_HoursRow):
 
     class Meta(_HoursRow.Meta):
         db_table = "calling_hours"
+        verbose_name_plural = "calling hours"
 
 
 class QuietHours(_HoursRow):
@@ -124,6 +125,7 @@ class QuietHours(_HoursRow):
 
     class Meta(_HoursRow.Meta):
         db_table = "quiet_hours"
+        verbose_name_plural = "quiet hours"
 
 
 class Disposition(models.Model):

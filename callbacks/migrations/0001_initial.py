@@ -358,10 +358,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("priority"), descending=True),
                 models.F("callable_from"),
                 models.F("id"),
-                condition=models.Q(
-                    ("reserved_for__isnull", True),
-                    ("state", callbacks.rules.states.State["SCHEDULED"]),
-                ),
+                condition=models.Q(("reserved_for__isnull", True), ("state", "scheduled")),
                 name="callback_claim",
             ),
         ),
@@ -373,10 +370,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("priority"), descending=True),
                 models.F("callable_from"),
                 models.F("id"),
-                condition=models.Q(
-                    ("reserved_for__isnull", True),
-                    ("state", callbacks.rules.states.State["SCHEDULED"]),
-                ),
+                condition=models.Q(("reserved_for__isnull", True), ("state", "scheduled")),
                 name="callback_claim_campaign",
             ),
         ),
@@ -388,10 +382,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("priority"), descending=True),
                 models.F("callable_from"),
                 models.F("id"),
-                condition=models.Q(
-                    ("reserved_for__isnull", False),
-                    ("state", callbacks.rules.states.State["SCHEDULED"]),
-                ),
+                condition=models.Q(("reserved_for__isnull", False), ("state", "scheduled")),
                 name="callback_claim_personal",
             ),
         ),
@@ -399,7 +390,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="callback",
             index=models.Index(
-                condition=models.Q(("state", callbacks.rules.states.State["OFFERED"])),
+                condition=models.Q(("state", "offered")),
                 fields=["offer_expires_at"],
                 name="callback_offer_expiry",
             ),
@@ -408,17 +399,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="callback",
             index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        frozenset(
-                            [
-                                callbacks.rules.states.State["OFFERED"],
-                                callbacks.rules.states.State["SCHEDULED"],
-                            ]
-                        ),
-                    )
-                ),
+                condition=models.Q(("state__in", ["offered", "scheduled"])),
                 fields=["due_at", "id"],
                 name="callback_due",
             ),
@@ -429,16 +410,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(
                     models.Q(("attention", ""), _negated=True),
-                    (
-                        "state__in",
-                        frozenset(
-                            [
-                                callbacks.rules.states.State["OFFERED"],
-                                callbacks.rules.states.State["SCHEDULED"],
-                                callbacks.rules.states.State["WORKING"],
-                            ]
-                        ),
-                    ),
+                    ("state__in", ["offered", "scheduled", "working"]),
                 ),
                 fields=["due_at"],
                 name="callback_attention",
@@ -448,18 +420,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="callback",
             constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        frozenset(
-                            [
-                                callbacks.rules.states.State["OFFERED"],
-                                callbacks.rules.states.State["SCHEDULED"],
-                                callbacks.rules.states.State["WORKING"],
-                            ]
-                        ),
-                    )
-                ),
+                condition=models.Q(("state__in", ["offered", "scheduled", "working"])),
                 fields=("contact", "campaign"),
                 name="callback_one_active",
             ),
@@ -468,17 +429,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="callback",
             constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        frozenset(
-                            [
-                                callbacks.rules.states.State["OFFERED"],
-                                callbacks.rules.states.State["WORKING"],
-                            ]
-                        ),
-                    )
-                ),
+                condition=models.Q(("state__in", ["offered", "working"])),
                 fields=("agent",),
                 name="callback_one_per_agent",
             ),
@@ -491,13 +442,13 @@ class Migration(migrations.Migration):
                     (
                         "state__in",
                         [
-                            callbacks.rules.states.State["SCHEDULED"],
-                            callbacks.rules.states.State["OFFERED"],
-                            callbacks.rules.states.State["WORKING"],
-                            callbacks.rules.states.State["COMPLETED"],
-                            callbacks.rules.states.State["CANCELLED"],
-                            callbacks.rules.states.State["EXHAUSTED"],
-                            callbacks.rules.states.State["EXPIRED"],
+                            "cancelled",
+                            "completed",
+                            "exhausted",
+                            "expired",
+                            "offered",
+                            "scheduled",
+                            "working",
                         ],
                     )
                 ),
@@ -509,29 +460,12 @@ class Migration(migrations.Migration):
             model_name="callback",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("agent__isnull", False),
-                        (
-                            "state__in",
-                            frozenset(
-                                [
-                                    callbacks.rules.states.State["OFFERED"],
-                                    callbacks.rules.states.State["WORKING"],
-                                ]
-                            ),
-                        ),
-                    ),
+                    models.Q(("agent__isnull", False), ("state__in", ["offered", "working"])),
                     models.Q(
                         ("agent__isnull", True),
                         (
                             "state__in",
-                            {
-                                callbacks.rules.states.State["CANCELLED"],
-                                callbacks.rules.states.State["COMPLETED"],
-                                callbacks.rules.states.State["EXHAUSTED"],
-                                callbacks.rules.states.State["EXPIRED"],
-                                callbacks.rules.states.State["SCHEDULED"],
-                            },
+                            ["cancelled", "completed", "exhausted", "expired", "scheduled"],
                         ),
                     ),
                     _connector="OR",
@@ -544,12 +478,9 @@ class Migration(migrations.Migration):
             model_name="callback",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("offer_expires_at__isnull", False), ("state", "offered")),
                     models.Q(
-                        ("offer_expires_at__isnull", False),
-                        ("state", callbacks.rules.states.State["OFFERED"]),
-                    ),
-                    models.Q(
-                        models.Q(("state", callbacks.rules.states.State["OFFERED"]), _negated=True),
+                        models.Q(("state", "offered"), _negated=True),
                         ("offer_expires_at__isnull", True),
                     ),
                     _connector="OR",
@@ -564,30 +495,11 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(
                         ("ended_at__isnull", False),
-                        (
-                            "state__in",
-                            frozenset(
-                                [
-                                    callbacks.rules.states.State["CANCELLED"],
-                                    callbacks.rules.states.State["COMPLETED"],
-                                    callbacks.rules.states.State["EXHAUSTED"],
-                                    callbacks.rules.states.State["EXPIRED"],
-                                ]
-                            ),
-                        ),
+                        ("state__in", ["cancelled", "completed", "exhausted", "expired"]),
                     ),
                     models.Q(
                         ("ended_at__isnull", True),
-                        (
-                            "state__in",
-                            frozenset(
-                                [
-                                    callbacks.rules.states.State["OFFERED"],
-                                    callbacks.rules.states.State["SCHEDULED"],
-                                    callbacks.rules.states.State["WORKING"],
-                                ]
-                            ),
-                        ),
+                        ("state__in", ["offered", "scheduled", "working"]),
                     ),
                     _connector="OR",
                 ),

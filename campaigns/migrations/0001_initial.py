@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "quiet_hours",
+                "verbose_name_plural": "quiet hours",
                 "abstract": False,
                 "constraints": [
                     # RULES 4: a range of one weekday that is not empty.
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "calling_hours",
+                "verbose_name_plural": "calling hours",
                 "abstract": False,
                 "constraints": [
                     # RULES 4: a range of one weekday that is not empty.
