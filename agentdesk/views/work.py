@@ -141,13 +141,13 @@ def _wrap_up(request: HttpRequest, held: Callback | None) -> WrapUp:
     statuses = set(Intent.Status.values)
     return WrapUp(
         disposition=disposition,
-        note=request.POST.get("note", "")[:5000],
+        note=request.POST.get("note", "").replace("\x00", "")[:5000],
         again=_again(request, held) if wants_time else None,
         personal=request.POST.get("again_who") == "me",
         intents={
             int(name.removeprefix("intent_")): str(value)
             for name, value in request.POST.items()
-            if name.startswith("intent_") and name[7:].isdigit() and value in statuses
+            if name.startswith("intent_") and name[7:].isdecimal() and value in statuses
         },
     )
 
