@@ -1,6 +1,6 @@
 # Every target prepares its own tools: a machine needs Python >= 3.12 and make, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint lock
+.PHONY: help run traffic test bench lint lock
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -12,6 +12,7 @@ COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --pytho
 
 help: ## list the targets
 	@echo "make run     start Ringback with demo data (PORT=8000, DATABASE_URL=…, REDIS_URL=…)"
+	@echo "make traffic in a second terminal: customers keep asking, demo agents work (ARGS=…)"
 	@echo "make test    run all tests (ARGS=… goes to pytest)"
 	@echo "make lint    check style, types, imports, templates and security"
 	@echo "make bench   measure the figures (ARGS=… goes to bench)"
@@ -19,6 +20,10 @@ help: ## list the targets
 
 run: $(STAMP)
 	@$(PYTHON) -m config.devrun
+
+traffic: $(STAMP)
+	@[ -f .dev/environment ] || { echo "Start make run first, in another terminal."; exit 1; }
+	@set -a; . ./.dev/environment; exec $(PYTHON) manage.py traffic $(ARGS)
 
 test: $(STAMP)
 	@$(PYTHON) -m config.browser

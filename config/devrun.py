@@ -5,10 +5,11 @@ import http.client
 import os
 import re
 import secrets
+import shlex
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEV = ROOT / ".dev"
 LOGS = DEV / "log"
 ACCOUNTS = DEV / "accounts.txt"
+ENVIRONMENT = DEV / "environment"
 FIRST_PORT, PORTS_TRIED = 8000, 50
 READY_SECONDS = 60.0
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -93,6 +95,19 @@ def environment(urls: dict[str, str]) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "2",
     }
     return {**defaults, **os.environ, **urls}
+
+
+@contextlib.contextmanager
+def told_to_others(env: dict[str, str]) -> Iterator[None]:
+    """Keep the addresses of this run in a file, so that `make traffic` finds it meanwhile."""
+    names = ("DATABASE_URL", "REDIS_URL", "DEBUG", "RINGBACK_DEMO", "SECRET_KEY",
+             "RINGBACK_SIMULATOR_DIR")  # fmt: skip
+    ENVIRONMENT.touch(mode=0o600)
+    ENVIRONMENT.write_text("".join(f"{name}={shlex.quote(env[name])}\n" for name in names))
+    try:
+        yield
+    finally:
+        ENVIRONMENT.unlink(missing_ok=True)
 
 
 class LogTail:
@@ -223,7 +238,8 @@ def run_all(stop: Stop, lock: Path) -> None:
     with services(DEV, SMALL, ledger=run.ledger, stop=stop) as running:
         run.children += running.children
         run.env = environment(running.urls)
-        serve(run, lock)
+        with told_to_others(run.env):
+            serve(run, lock)
 
 
 def main() -> int:
