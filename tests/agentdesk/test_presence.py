@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from agentdesk import actions
 from agentdesk.models import Agent, User
@@ -126,3 +128,21 @@ def test_a_user_is_known_by_their_address_in_any_case(db):
 
 def test_without_a_password_nobody_signs_in(db):
     assert not make_user("agent").has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("fields", "presence", "reason"),
+    [
+        ({"to": "ready"}, "ready", ""),
+        ({"to": "not_ready", "reason": "Break"}, "not_ready", "Break"),
+        ({"to": "not_ready"}, "not_ready", ""),
+        ({"to": "not_ready", "reason": "<b>Made up</b>"}, "not_ready", ""),
+        ({}, "not_ready", ""),
+    ],
+)
+def test_the_agent_chooses_their_state(agent, fields, presence, reason):
+    client = Client()
+    client.force_login(agent.user)
+    assert client.post(reverse("desk-presence"), fields).status_code == 200
+    agent.refresh_from_db()
+    assert (agent.presence, agent.reason) == (presence, reason)
