@@ -77,7 +77,7 @@ def test_production_is_careful_unless_told_otherwise():
 def test_the_demo_is_refused_in_production(command):
     done = manage(command)
     assert done.returncode != 0
-    assert "RINGBACK_DEMO" in done.stderr
+    assert "This is no demo" in done.stderr
 
 
 def test_the_policy_allows_no_inline_script_or_style(settings):
