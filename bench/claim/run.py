@@ -145,11 +145,13 @@ def _empty(
 
 def _plan(words: Sequence[str]) -> Plan:
     parser = argparse.ArgumentParser(prog="python -m bench claim")
-    parser.add_argument("--quick", action="store_true", help="2 s instead of 8 s per measurement")
+    parser.add_argument("--quick", action="store_true", help="2 s instead of 8 s each")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows that wait")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="3, or 5 quick ones, unless told")
     every = ("peers", "sizes", "offer", "sparse", "empty")
     parser.add_argument("--only", nargs="+", choices=every, default=every, metavar="SECTION")
     options = parser.parse_args(words)
     seconds = 2.0 if options.quick else 8.0
-    return Plan(options.rows, seconds, options.rounds, frozenset(options.only))
+    # Short rounds are noisier, and their median needs more of them.
+    rounds = options.rounds or (5 if options.quick else 3)
+    return Plan(options.rows, seconds, rounds, frozenset(options.only))
