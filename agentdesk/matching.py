@@ -11,6 +11,7 @@ from callbacks.models import Callback
 from callbacks.queue import release_reserved
 from callbacks.rules.states import HELD
 from campaigns.models import Campaign
+from campaigns.queries import HoursBook
 
 TRIES = 20
 
@@ -24,10 +25,11 @@ def match_idle_agents() -> int:
     end_wrap_ups()
     release_reserved()
     every = set(Campaign.objects.values_list("pk", flat=True))
+    book = HoursBook()
     offered = 0
     for agent_id, campaigns in _idle():
         mine = None if every == set(campaigns) else campaigns
-        offered += _offer(agent_id, mine)
+        offered += _offer(agent_id, mine, book)
     return offered
 
 
@@ -43,14 +45,15 @@ def _idle() -> list[tuple[int, list[int]]]:
     return [(pk, sorted(dialling)) for pk, dialling in rows if dialling]
 
 
-def _offer(agent_id: int, campaign_ids: list[int] | None) -> bool:
+def _offer(agent_id: int, campaign_ids: list[int] | None, book: HoursBook | None = None) -> bool:
     """Offer one callback to one agent, holding back those that the gate blocks on the way."""
     for _ in range(TRIES):
         try:
             with transaction.atomic():
                 if not _still_idle(agent_id):
                     return False
-                return offer_next(agent_id=agent_id, campaign_ids=campaign_ids) is not None
+                claim = offer_next(agent_id=agent_id, campaign_ids=campaign_ids, book=book)
+                return claim is not None
         except HeldBackError as blocked:
             hold_back(blocked.callback_id, blocked.verdict)
     return False

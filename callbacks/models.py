@@ -199,10 +199,12 @@ class Attempt(models.Model):
     class Meta:
         db_table = "attempt"
         constraints: ClassVar = [
-            # One live call with a contact, whichever campaign or agent asks.
+            # One live call with a contact, whichever campaign or agent asks; unknown may be live.
             models.UniqueConstraint(
                 fields=["contact"],
-                condition=Q(state__in=["intended", "dialing", "ringing", "connected", "on_hold"]),
+                condition=Q(
+                    state__in=["intended", "dialing", "ringing", "connected", "on_hold", "unknown"]
+                ),
                 name="attempt_one_live",
             ),
             models.CheckConstraint(

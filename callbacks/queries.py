@@ -54,8 +54,14 @@ def gate_facts(callback: Callback, now: datetime, book: HoursBook | None = None)
         number_valid=callback.number.invalid_since is None,
         campaign_dials=callback.campaign.dials,
         window=window_of(callback, book),
-        own_time=callback.own_time and callback.campaign.honours_own_time,
+        own_time=_own_time(callback, now),
     )
+
+
+def _own_time(callback: Callback, now: datetime) -> bool:
+    """The customer's own choice counts for the window they were promised, not for ever after."""
+    chosen = callback.own_time and callback.campaign.honours_own_time
+    return chosen and callback.promised_until is not None and now <= callback.promised_until
 
 
 def gate(callback: Callback, now: datetime, book: HoursBook | None = None) -> Verdict:

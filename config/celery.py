@@ -13,7 +13,8 @@ app.conf.update(
     task_ignore_result=True,
     task_publish_retry=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 5},
+    # A lost broker is met again by the next tick: nobody waits for it meanwhile.
+    broker_transport_options={"socket_connect_timeout": 0.5, "socket_timeout": 5, "max_retries": 0},
     worker_hijack_root_logger=False,
     timezone="UTC",
 )

@@ -23,6 +23,8 @@ def _masked(value: Any) -> Any:
         return _NUMBER.sub(lambda found: masked(found[0]), value)
     if isinstance(value, Mapping):
         return {key: _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
     return value
 
 

@@ -58,7 +58,8 @@ def lock_work(work: Work) -> Callback:
 def start_call(work: Work, *, key: UUID, early: bool = False) -> Attempt:
     """Dial the contact once for this key; the same key again answers the same attempt.
 
-    Raises NoDialError with the code ``line_down``, ``early``, ``gate`` or ``live``; RefusedError.
+    Raises RefusedError, and NoDialError with the code ``line_down``, ``unknown``, ``early``,
+    ``gate`` or ``live``.
     """
     dialer = get_dialer()
     health = dialer.health()
@@ -84,6 +85,8 @@ def _intend(work: Work, key: UUID, early: bool) -> Attempt:
     known = Attempt.objects.filter(key=key).first()
     if known is not None:
         return known
+    if Attempt.objects.filter(contact_id=callback.contact_id, state=Attempt.State.UNKNOWN).exists():
+        raise NoDialError("unknown", "We are finding out whether the last call rang. Wait a moment")
     now = clock.now()
     dial_from = callback.promised_from or callback.due_at
     is_early = now < dial_from
@@ -171,6 +174,7 @@ def apply_event(event: CallEvent) -> bool:
         key=event.key, sequence__lt=event.sequence, state__in=_BEFORE[_RANK[event.kind]]
     )
     if not open_attempt.update(**fields):
+        _answered_after_all(event)
         return False
     attempt = Attempt.objects.get(key=event.key)
     if event.outcome is Outcome.INVALID_NUMBER:
@@ -179,6 +183,13 @@ def apply_event(event: CallEvent) -> bool:
         Attempt.objects.filter(pk=attempt.pk, dialed_at=None).update(dialed_at=F("intended_at"))
     notices.tell_agent(attempt.agent_id, "call")
     return True
+
+
+def _answered_after_all(event: CallEvent) -> None:
+    """An answer that is reported after the end changes no state, but it was an answer."""
+    if event.kind is Kind.CONNECTED:
+        ended = Attempt.objects.filter(key=event.key, state=Attempt.State.ENDED, answered_at=None)
+        ended.update(answered_at=event.at)
 
 
 def hang_up(work: Work) -> None:

@@ -43,7 +43,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a customer asks for. Without a wish: as soon as possible."""
+    """What a customer asks for. Without a wish: as soon as possible.
+
+    ``shown_zone`` is the one that the form named; it counts only where nothing else is known.
+    """
 
     campaign: Campaign
     number: DialableNumber
@@ -53,6 +56,7 @@ class Request:
     wish: Wish | None = None
     said_zone: str = ""
     browser_zone: str = ""
+    shown_zone: str = ""
 
     def fingerprint(self) -> str:
         """Equal for the same request sent twice."""
@@ -77,11 +81,11 @@ def request_callback(request: Request, *, actor: Actor = queue.CUSTOMER) -> Rece
     Raises IntakeRefusedError with the codes ``intake_closed``, ``repeated``, ``do_not_call``,
     ``past``, ``too_far``, ``closed`` and NonexistentTimeError; then nothing has changed.
     """
-    if not request.campaign.takes_requests:
-        raise IntakeRefusedError("", "intake_closed", "We are not taking requests at the moment")
     entry = _entry(request)
     if entry.callback is not None:
         return Receipt(entry.callback, entry.merged)
+    if not request.campaign.takes_requests:
+        raise IntakeRefusedError("", "intake_closed", "We are not taking requests at the moment")
     now = clock.now()
     number = lock_number(request.number)
     if _listed(number, request.campaign):
@@ -129,7 +133,7 @@ def _contact(request: Request, number: PhoneNumber) -> Contact:
         candidates=sorted(known, key=lambda contact: contact.pk not in live),
         name=request.name,
         said=request.said_zone,
-        browser=request.browser_zone or (request.wish.zone if request.wish else ""),
+        browser=request.browser_zone or ("" if number.zones else request.shown_zone),
     )
 
 
@@ -143,13 +147,14 @@ def _promise(
         return _soon(campaign, open_to_customers(campaign, window), now)
     due_at = time_wished(campaign, window, request.wish, now)
     span = callable_span(window, due_at, campaign.lead, now)
+    promised_until = due_at + timedelta(minutes=campaign.window_minutes)
     outside = campaign.honours_own_time and window.span_at(due_at) is None
     return {
         "due_at": due_at,
         "callable_from": due_at - campaign.lead if outside or not span else span.start,
-        "callable_until": None if outside or not span else span.end,
+        "callable_until": promised_until if outside or not span else span.end,
         "promised_from": due_at,
-        "promised_until": due_at + timedelta(minutes=campaign.window_minutes),
+        "promised_until": promised_until,
         "own_time": True,
         "said_wall": request.wish.wall.isoformat(timespec="minutes"),
         "said_zone": request.wish.zone,

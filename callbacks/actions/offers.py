@@ -8,6 +8,7 @@ from callbacks import notices, queries, queue
 from callbacks.queue import SYSTEM, Actor, Claim, Held
 from callbacks.rules.gate import Blocked, Reason
 from callbacks.rules.states import Event
+from campaigns.queries import HoursBook
 from campaigns.rules.windows import callable_span
 from contacts import clock
 
@@ -27,8 +28,12 @@ class HeldBackError(Exception):
     verdict: Blocked
 
 
-def offer_next(*, agent_id: int, campaign_ids: list[int] | None) -> Claim | None:
+def offer_next(
+    *, agent_id: int, campaign_ids: list[int] | None, book: HoursBook | None = None
+) -> Claim | None:
     """Lease the next callable callback to the agent, inside the caller's transaction.
+
+    ``book`` keeps the hours for one run of the matching.
 
     Raises HeldBackError where the gate blocks it: the transaction must not commit then.
     """
@@ -36,7 +41,7 @@ def offer_next(*, agent_id: int, campaign_ids: list[int] | None) -> Claim | None
     if claim is None:
         return None
     callback = queries.with_facts().get(pk=claim.callback_id)
-    verdict = queries.gate(callback, clock.now())
+    verdict = queries.gate(callback, clock.now(), book)
     if isinstance(verdict, Blocked):
         raise HeldBackError(claim.callback_id, verdict)
     notices.tell_agent(agent_id, "offer", callback=claim.callback_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from callbacks import notices, queries, queue
 from callbacks.actions.calls import Work, lock_work
@@ -24,6 +24,7 @@ from contacts.models import Intent, Interaction, PhoneNumber
 from contacts.rules.timezones import instant_said
 
 UNATTENDED = timedelta(minutes=5)
+OUTCOME_UNKNOWN = "The agent was lost and the outcome of the call is not known"
 
 
 class WrapUpError(Exception):
@@ -228,29 +229,47 @@ def release_work(work: Work) -> None:
 
 @transaction.atomic
 def schedule_retries(absent_agents: Sequence[int]) -> int:
-    """Close work whose call ended with nobody at the desk any more. Returns how many.
+    """Close work that nobody at the desk will close any more. Returns how many.
 
-    The same rule as Done, for a batch; rows that another sweep holds are passed over.
+    The same rule as Done, for a batch: a known outcome is settled, work without a dial goes back in
+    line, an unknown outcome asks for a person. Rows that another sweep holds are passed over.
     """
     now = clock.now()
+    before = now - UNATTENDED
     latest = Attempt.objects.filter(
         callback_id=OuterRef("pk"), intended_at__gte=OuterRef("accepted_at")
     ).order_by("-id")
     abandoned = (
         queries.with_facts()
         .annotate(
+            last_state=Subquery(latest.values("state")[:1]),
             last_outcome=Subquery(latest.values("outcome")[:1]),
             last_ended=Subquery(latest.values("ended_at")[:1]),
         )
-        .filter(state=State.WORKING, agent_id__in=absent_agents, last_ended__lte=now - UNATTENDED)
-        .exclude(last_outcome__in=["", Outcome.UNKNOWN])
+        .filter(state=State.WORKING, agent_id__in=absent_agents, accepted_at__lte=before)
+        .filter(
+            Q(last_state=None) | Q(last_state=Attempt.State.UNKNOWN) | Q(last_ended__lte=before)
+        )
         .select_for_update(of=("self",), skip_locked=True)
     )
-    settlements = [
-        _settlement(callback, Outcome(callback.last_outcome), callback.last_ended, now)
-        for callback in abandoned[: queue.BATCH]
-    ]
+    rows = list(abandoned[: queue.BATCH])
+    settlements = [one for row in rows if (one := _left_behind(row, now)) is not None]
     if settlements:
         queue.settle(settlements, actor=SYSTEM)
         notices.tell_queue()
+        notices.knock()
     return len(settlements)
+
+
+def _left_behind(callback: Callback, now: datetime) -> Settlement | None:
+    """What becomes of work whose agent is gone; None where a person has to say it."""
+    if callback.last_state is None:  # type: ignore[attr-defined]
+        return Settlement(
+            callback.pk, callback.claim_version, Event.RELEASE, State.SCHEDULED,
+            "The agent was lost before calling",
+        )  # fmt: skip
+    outcome = callback.last_outcome  # type: ignore[attr-defined]
+    if outcome in ("", Outcome.UNKNOWN):
+        Callback.objects.filter(pk=callback.pk, attention="").update(attention=OUTCOME_UNKNOWN)
+        return None
+    return _settlement(callback, Outcome(outcome), callback.last_ended, now)  # type: ignore[attr-defined]

@@ -91,7 +91,8 @@ class AskForm(forms.Form):
             about=fields["about"],
             wish=wish,
             said_zone=fields["zone"] if fields["zone_said"] else "",
-            browser_zone=fields["browser_zone"] or fields["zone"],
+            browser_zone=fields["browser_zone"],
+            shown_zone=fields["zone"],
         )
 
     def refuse(self, error: IntakeRefusedError | NonexistentTimeError) -> None:

@@ -539,7 +539,10 @@ class Migration(migrations.Migration):
             model_name="attempt",
             constraint=models.UniqueConstraint(
                 condition=models.Q(
-                    ("state__in", ["intended", "dialing", "ringing", "connected", "on_hold"])
+                    (
+                        "state__in",
+                        ["intended", "dialing", "ringing", "connected", "on_hold", "unknown"],
+                    )
                 ),
                 fields=("contact",),
                 name="attempt_one_live",

@@ -48,6 +48,9 @@ class Live extends HTMLElement {
   }
 
   look() {
+    // The state in the top bar stands outside what is swapped, and follows it.
+    const presence = this.querySelector("#presence-now")?.content.firstElementChild;
+    if (presence) document.getElementById("presence").replaceWith(presence);
     const offer = document.querySelector("dialog.offer");
     const name = offer?.querySelector("h1")?.textContent.trim();
     document.title = name ? `(1) ${name}: callback offered` : (this.querySelector("[data-title]")?.dataset.title ?? this.plain);

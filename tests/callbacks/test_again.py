@@ -214,9 +214,7 @@ def test_sweeping_twice_is_harmless(worked, agent):
     "case",
     [
         {"ended": 4 * M},  # not five minutes ago yet
-        {"outcome": "unknown"},  # a person has to say
         {"outcome": "", "state": "connected", "ended_at": None},  # still talking
-        {"outcome": "", "state": "unknown", "ended_at": None},  # being found out
     ],
 )
 def test_work_that_may_still_go_on_is_left_alone(worked, agent, case):

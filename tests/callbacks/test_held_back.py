@@ -104,7 +104,8 @@ def test_a_time_the_customer_chose_is_offered_outside_the_window_if_the_campaign
     strict, lenient = make_campaign(), make_campaign(honours_own_time=True)
     for campaign in (strict, lenient):
         open_only_in(campaign, 2)
-        make_callback(campaign, own_time=True)
+        until = clock.now() + timedelta(minutes=20)
+        make_callback(campaign, own_time=True, promised_until=until)
     assert offer_next(agent_id=agent.pk, campaign_ids=[lenient.pk]) is not None
     Callback.objects.filter(campaign=lenient).update(
         state="scheduled", agent=None, offer_expires_at=None, callable_from=None

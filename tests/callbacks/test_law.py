@@ -140,11 +140,13 @@ def test_a_contact_has_one_live_call_whoever_makes_it(campaign, second):
     assert run(LIVE_AGAIN, second, ended.pk) == 1
 
 
-def test_an_unknown_call_is_not_live(campaign):
+def test_an_unknown_call_may_be_live_so_there_is_no_other(campaign):
     callback = make_callback(campaign)
-    make_attempt(callback, "", ago=MINUTE, state="connected", ended_at=None)
     unknown = make_attempt(callback, "", ago=MINUTE, state="unknown", ended_at=None)
-    assert not unknown.is_live
+    with pytest.raises(IntegrityError, match="attempt_one_live"), transaction.atomic():
+        make_attempt(callback, "", ago=MINUTE, state="dialing", ended_at=None)
+    assert Attempt.objects.get() == unknown
+    assert not unknown.is_live  # but nobody has to end it before Done
 
 
 def test_a_key_dials_once(campaign):

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from callbacks.actions.calls import apply_event
 from callbacks.dialers import get_dialer
@@ -55,8 +55,8 @@ class Command(BaseCommand):
                 dialer.beat()
             try:
                 reconcile(dialer)
-            except OperationalError as error:
-                log.warning("database lost, waiting", error=str(error))
+            except DatabaseError as error:
+                log.warning("database trouble, trying again", error=str(error))
                 close_old_connections()
                 time.sleep(1)
             time.sleep(TICK_SECONDS)
