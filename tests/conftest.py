@@ -55,3 +55,11 @@ def simulator(
     dialer.beat()
     yield dialer
     get_dialer.cache_clear()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What a test measured is printed at the end, also where tests run in several processes."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(str(value))
