@@ -4,6 +4,7 @@
 const SETTLE = 400;
 let prefix = "";
 let opened = 0;
+let shown = "";
 
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
@@ -42,8 +43,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:afterSwap", () => {
   const offer = document.querySelector("dialog.offer[open]");
-  if (offer && !offer.dataset.seen) {
-    offer.dataset.seen = "yes";
-    opened = Date.now();
-  }
+  const claim = offer?.querySelector('[data-key="a"]')?.getAttribute("hx-post");
+  // The same offer drawn again is not a new one.
+  if (claim && claim !== shown) opened = Date.now();
+  shown = claim ?? shown;
 });
