@@ -56,12 +56,12 @@ def access_queue(user: Any) -> User:
 def access_supervised(user: Any, callback_id: int) -> Callback:
     """A callback for a supervisor. Raises PermissionDenied; Callback.DoesNotExist."""
     access_queue(user)
-    return queries.with_facts().get(pk=callback_id)
+    return queries.with_names().get(pk=callback_id)
 
 
 def access_held(agent: Agent) -> Callback | None:
     """What the agent has been offered or has in work, or None."""
-    return queries.with_facts().filter(agent_id=agent.pk, state__in=HELD).first()
+    return queries.with_names().filter(agent_id=agent.pk, state__in=HELD).first()
 
 
 def access_work(agent: Agent, callback_id: int, version: int) -> Work:

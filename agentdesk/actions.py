@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from agentdesk.models import Agent
@@ -13,13 +13,25 @@ from callbacks.actions import offers
 from callbacks.actions.calls import Work
 from callbacks.actions.outcomes import WrapUp, record_outcome, release_work
 from callbacks.models import Callback
-from callbacks.rules.states import State
+from callbacks.rules.states import HELD, State
 from contacts import clock
 
 Presence = Agent.Presence
+ABSENT_AFTER = timedelta(seconds=150)
 MORE_WRAP_UP = timedelta(minutes=1)
 MISSED = "Missed an offer"
 NOT_READY_REASONS = ("Break", "Training", "Meeting")
+
+
+def absent() -> Q:
+    """Agents without a live connection and without a heartbeat for 150 s."""
+    return Q(seen_at=None) | Q(seen_at__lt=clock.now() - ABSENT_AFTER)
+
+
+def absent_agents() -> list[int]:
+    """Those of them who hold something, by id: what they hold is released or closed for them."""
+    held = Callback.objects.filter(agent_id=OuterRef("pk"), state__in=HELD)
+    return list(Agent.objects.filter(absent(), Exists(held)).values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -98,5 +110,6 @@ def end_wrap_ups() -> int:
 def release_expired_offers() -> int:
     """Redirect unanswered offers; whoever missed one is Not Ready. Returns how many."""
     released = offers.release_expired_offers()
+    released += offers.release_lost_offers(absent_agents())
     set_not_ready([held.agent_id for held in released if held.agent_id is not None], reason=MISSED)
     return len(released)

@@ -4,14 +4,13 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from agentdesk.actions import end_wrap_ups
+from agentdesk.actions import absent, end_wrap_ups
 from agentdesk.models import Agent
 from callbacks.actions.offers import HeldBackError, hold_back, offer_next
+from callbacks.actions.sweeps import release_reserved
 from callbacks.models import Callback
-from callbacks.queue import release_reserved
 from callbacks.rules.states import HELD
 from campaigns.models import Campaign
-from campaigns.queries import HoursBook
 
 TRIES = 20
 
@@ -23,14 +22,20 @@ def match_idle_agents() -> int:
     over.
     """
     end_wrap_ups()
-    release_reserved()
+    release_reserved(away())
     every = set(Campaign.objects.values_list("pk", flat=True))
-    book = HoursBook()
     offered = 0
     for agent_id, campaigns in _idle():
         mine = None if every == set(campaigns) else campaigns
-        offered += _offer(agent_id, mine, book)
+        offered += _offer(agent_id, mine)
     return offered
+
+
+def away() -> list[int]:
+    """Agents who take no calls now: Not Ready with nothing in hand, or gone."""
+    held = Callback.objects.filter(agent_id=OuterRef("pk"), state__in=HELD)
+    not_ready = Q(presence=Agent.Presence.NOT_READY) & ~Exists(held)
+    return list(Agent.objects.filter(not_ready | absent()).values_list("pk", flat=True))
 
 
 def _idle() -> list[tuple[int, list[int]]]:
@@ -45,14 +50,14 @@ def _idle() -> list[tuple[int, list[int]]]:
     return [(pk, sorted(dialling)) for pk, dialling in rows if dialling]
 
 
-def _offer(agent_id: int, campaign_ids: list[int] | None, book: HoursBook | None = None) -> bool:
+def _offer(agent_id: int, campaign_ids: list[int] | None) -> bool:
     """Offer one callback to one agent, holding back those that the gate blocks on the way."""
     for _ in range(TRIES):
         try:
             with transaction.atomic():
                 if not _still_idle(agent_id):
                     return False
-                claim = offer_next(agent_id=agent_id, campaign_ids=campaign_ids, book=book)
+                claim = offer_next(agent_id=agent_id, campaign_ids=campaign_ids)
                 return claim is not None
         except HeldBackError as blocked:
             hold_back(blocked.callback_id, blocked.verdict)

@@ -11,7 +11,7 @@ from agentdesk.access import access_held
 from agentdesk.actions import NOT_READY_REASONS
 from agentdesk.day import RECENT, agenda, idle_day, promised
 from agentdesk.models import Agent
-from callbacks import queries
+from callbacks import cases, queries
 from callbacks.dialers import get_dialer
 from callbacks.dialers.base import Capability
 from callbacks.models import Attempt, Callback
@@ -19,7 +19,7 @@ from callbacks.rules import words
 from callbacks.rules.gate import Allowed
 from callbacks.rules.states import ACTIVE, State
 from campaigns.models import Disposition
-from campaigns.queries import policies
+from campaigns.queries import rule_book
 from campaigns.rules import scripts
 from contacts import clock
 from contacts.models import Intent, Interaction
@@ -119,7 +119,8 @@ def desk_of(agent: Agent, *, problem: str = "") -> Desk:
 
 
 def _work(callback: Callback, now: datetime) -> Work:
-    verdict = queries.gate(callback, now)
+    one = cases.case(callback.pk)
+    verdict = cases.gate(one)
     zone = callback.contact.zone
     dial_from = callback.promised_from or callback.due_at
     contact = contact_pane(callback, now)
@@ -159,7 +160,9 @@ def _at_most(callback: Callback) -> int | None:
     """How many dials the policy allows in all for what happened so far, at least."""
     if callback.retry_max:
         return callback.retry_max + 1
-    allowed = [policy.max_retries + 1 for policy in policies(callback.campaign_id).values()]
+    allowed = [
+        policy.max_retries + 1 for policy in rule_book().policies(callback.campaign_id).values()
+    ]
     return min(allowed, default=None)
 
 
@@ -241,7 +244,7 @@ def _ended_how(attempt: Attempt) -> str:
 
 def _read_ahead(agent: Agent, now: datetime, zone: str) -> Work | None:
     """The next callback that waits for this agent personally today, to read before it opens."""
-    mine = queries.with_facts().filter(
+    mine = queries.with_names().filter(
         reserved_for_id=agent.pk,
         state=State.SCHEDULED,
         due_at__lt=queries.day_of(now, zone).end,

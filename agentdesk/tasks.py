@@ -1,33 +1,31 @@
 """Ticks of the desk. A tick carries no facts: it wakes up, looks, and does what is due."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.db.models import Q
 
 from agentdesk import actions, matching
-from agentdesk.models import Agent
-from callbacks.actions import outcomes
-from contacts import clock
-
-ABSENT_AFTER = timedelta(seconds=150)
+from callbacks.actions import unattended
+from callbacks.ticks import tick
 
 
 @shared_task
 def match_idle_agents() -> None:
     """Offer what is due to whoever is idle."""
-    matching.match_idle_agents()
+    tick("match_idle_agents", matching.match_idle_agents)
 
 
 @shared_task
 def release_expired_offers() -> None:
-    """Redirect offers that nobody answered."""
-    actions.release_expired_offers()
+    """Redirect offers that nobody answered, or whose agent is gone."""
+    tick("release_expired_offers", actions.release_expired_offers)
 
 
 @shared_task
 def schedule_retries() -> None:
     """Apply the outcome of calls that ended with nobody at the desk."""
-    gone = Q(seen_at=None) | Q(seen_at__lt=clock.now() - ABSENT_AFTER)
-    absent = Agent.objects.filter(gone).values_list("pk", flat=True)
-    outcomes.schedule_retries(list(absent))
+    tick("schedule_retries", lambda: unattended.schedule_retries(actions.absent_agents()))
+
+
+@shared_task
+def release_absent_agents() -> None:
+    """Give back what lost agents had in hand, or ask for a person."""
+    tick("release_absent_agents", lambda: unattended.release_absent_agents(actions.absent_agents()))

@@ -65,6 +65,11 @@ class Callback(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL,
         db_index=False, related_name="reserved",
     )  # fmt: skip
+    reserved_until = models.DateTimeField(null=True, help_text="Then anybody may have it")
+    asked_in = models.ForeignKey(
+        "Attempt", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+",
+        help_text="Asked for in this very call: its answer does not cancel this one",
+    )  # fmt: skip
     offered_at = models.DateTimeField(null=True)
     offer_expires_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -142,6 +147,24 @@ class Callback(models.Model):
             models.Index(
                 fields=["due_at", "id"], condition=Q(state__in=_named(PENDING)), name="callback_due"
             ),
+            # roll_windows: whose window has closed.
+            models.Index(
+                fields=["callable_until"],
+                condition=Q(state=State.SCHEDULED.value, callable_until__isnull=False),
+                name="callback_roll",
+            ),
+            # release_reserved: whose personal time is over.
+            models.Index(
+                fields=["reserved_until"],
+                condition=Q(state=State.SCHEDULED.value, reserved_until__isnull=False),
+                name="callback_reserved",
+            ),
+            # expire_stale: the oldest promises of a campaign that gives them up.
+            models.Index(
+                fields=["campaign", "due_at"],
+                condition=Q(state=State.SCHEDULED.value),
+                name="callback_stale",
+            ),
             # The Attention tab.
             models.Index(
                 fields=["due_at"],
@@ -218,6 +241,12 @@ class Attempt(models.Model):
             models.Index(
                 fields=["contact", "campaign", "outcome", "intended_at"], name="attempt_counting"
             ),
+            # The gate: dials to a contact within the span of a frequency cap.
+            models.Index(
+                fields=["contact", "dialed_at"],
+                condition=Q(dialed_at__isnull=False),
+                name="attempt_frequency",
+            ),
             # run_dialer: what has to be reconciled after a reconnect.
             models.Index(
                 fields=["intended_at"],
@@ -263,6 +292,43 @@ class CallbackEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.from_state} → {self.to_state}"
+
+
+class DialDecision(models.Model):
+    """What the gate said when a call was asked for, with all that it looked at. Append-only."""
+
+    attempt = models.ForeignKey(
+        Attempt, null=True, on_delete=models.CASCADE, related_name="decisions"
+    )
+    callback = models.ForeignKey(Callback, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField(db_default=Now())
+    allowed = models.BooleanField()
+    reason = models.CharField(max_length=20, blank=True)
+    until = models.DateTimeField(null=True)
+    inputs: "models.JSONField[Any]" = models.JSONField()
+
+    class Meta:
+        db_table = "dial_decision"
+
+    def __str__(self) -> str:
+        return "allowed" if self.allowed else self.reason
+
+
+class Sweep(models.Model):
+    """The last run of a sweep of the beat, and where it goes on."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    ran_at = models.DateTimeField()
+    took_ms = models.PositiveIntegerField(default=0)
+    handled = models.PositiveIntegerField(default=0, help_text="Rows in the last run")
+    handled_ever = models.BigIntegerField(default=0)
+    cursor: "models.JSONField[Any]" = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "sweep"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IntakeRequest(models.Model):

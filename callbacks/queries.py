@@ -5,82 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from callbacks.models import Attempt, Callback
 from callbacks.rules.eta import Wait, estimate
-from callbacks.rules.gate import GateFacts, Verdict, decide
-from callbacks.rules.states import ACTIVE, HELD, PENDING, RefusedError
+from callbacks.rules.states import ACTIVE, HELD, PENDING
 from campaigns.models import Campaign
-from campaigns.queries import HoursBook
-from campaigns.rules.retry import DialsSoFar, Outcome
-from campaigns.rules.windows import Window
-from contacts.models import Contact, DoNotCall
+from contacts.models import Contact
 
 VIEWS = ("overdue", "today", "week", "all", "attention")
 COUNT_CAP = 1000
 
 
-def with_facts() -> QuerySet[Callback]:
-    """Callbacks with all that the gate and a row need, in one query."""
-    listed = DoNotCall.objects.filter(number_hash=OuterRef("number__dnc_hash")).filter(
-        Q(scope="") | Q(scope=OuterRef("campaign__slug"))
-    )
-    return Callback.objects.select_related(
-        "campaign", "contact", "number", "agent", "reserved_for"
-    ).annotate(do_not_call=Exists(listed))
-
-
-def locked(callback_id: int) -> Callback:
-    """One of them, its row locked. Raises RefusedError when there is none."""
-    rows = with_facts().select_for_update(of=("self",))
-    callback = rows.filter(pk=callback_id).first()
-    if callback is None:
-        raise RefusedError("There is no such callback", state=None, code="missing")
-    return callback
-
-
-def window_of(callback: Callback, book: HoursBook | None = None) -> Window:
-    """The calling window of this callback's contact for its campaign."""
-    book = book or HoursBook()
-    return book.window(callback.campaign, callback.number.region, tuple(callback.contact.zones))
-
-
-def gate_facts(callback: Callback, now: datetime, book: HoursBook | None = None) -> GateFacts:
-    """The gate's facts of a callback that came from ``with_facts``."""
-    return GateFacts(
-        now=now,
-        do_not_call=callback.do_not_call,  # type: ignore[attr-defined]
-        number_valid=callback.number.invalid_since is None,
-        campaign_dials=callback.campaign.dials,
-        window=window_of(callback, book),
-        own_time=_own_time(callback, now),
-    )
-
-
-def _own_time(callback: Callback, now: datetime) -> bool:
-    """The customer's own choice counts for the window they were promised, not for ever after."""
-    chosen = callback.own_time and callback.campaign.honours_own_time
-    return chosen and callback.promised_until is not None and now <= callback.promised_until
-
-
-def gate(callback: Callback, now: datetime, book: HoursBook | None = None) -> Verdict:
-    """The gate's verdict on a callback that came from ``with_facts``."""
-    return decide(gate_facts(callback, now, book))
-
-
-def dials_so_far(callback: Callback, outcome: Outcome) -> DialsSoFar:
-    """Attempts that count for a retry of this callback: per contact, campaign and outcome."""
-    counts = Attempt.objects.filter(
-        contact_id=callback.contact_id,
-        campaign_id=callback.campaign_id,
-        intended_at__gte=callback.counts_from,
-        dialed_at__isnull=False,
-    ).aggregate(
-        same=Count("id", filter=Q(outcome=outcome)),
-        all=Count("id", filter=~Q(outcome=Outcome.CANCELLED_BY_AGENT)),
-    )
-    return DialsSoFar(counts["same"], counts["all"])
+def with_names() -> QuerySet[Callback]:
+    """Callbacks with everybody whom a screen names, in one query."""
+    return Callback.objects.select_related("campaign", "contact", "number", "agent", "reserved_for")
 
 
 def live_attempt(callback: Callback) -> Attempt | None:
@@ -150,7 +89,7 @@ def counts(day: Day) -> dict[str, int]:
 def rows(view: str, day: Day, limit: int) -> list[Callback]:
     """The first rows of a tab, with all that they show."""
     ids = list(in_view(view, day).values_list("id", flat=True)[:limit])
-    return list(with_facts().filter(id__in=ids).order_by("due_at", "id"))
+    return list(with_names().filter(id__in=ids).order_by("due_at", "id"))
 
 
 def active_of(contacts: Iterable[Contact], campaign_id: int) -> set[int]:

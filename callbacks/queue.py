@@ -6,28 +6,19 @@ all. A write that names an old ``claim_version`` finds nothing and does nothing.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from psycopg import sql
 
 from callbacks.models import Callback, CallbackEvent
-from callbacks.rules.states import (
-    FINAL,
-    TRANSITIONS,
-    Event,
-    RefusedError,
-    State,
-    sources,
-    target,
-)
+from callbacks.rules.promises import PERSONAL_GRACE
+from callbacks.rules.states import FINAL, TRANSITIONS, Event, RefusedError, State, sources, target
 
 CALL_NOW = 1000
 REJECT_COOLDOWN = timedelta(minutes=10)
-PERSONAL_GRACE = timedelta(minutes=15)
-BATCH = 500
+_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +54,20 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """What becomes of a callback in work. Times are None where it ends or keeps its promise."""
+class Move:
+    """One event of the transition table for one callback.
+
+    With ``version`` and ``agent_id`` only while that claim and that holder still stand.
+    ``changes`` are further columns to write: those of ``CHANGEABLE``, by name.
+    """
 
     callback_id: int
-    version: int
     event: Event
-    to_state: State
-    reason: str
-    due_at: datetime | None = None
-    callable_from: datetime | None = None
-    callable_until: datetime | None = None
-    trigger_outcome: str = ""
-    retry_number: int = 0
-    retry_max: int = 0
-    reserved_for_id: int | None = None
-    counts_from: datetime | None = None
-    attention: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    agent_id: int | None = None
+    reason: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def enter(callback: Callback, *, actor: Actor, data: dict[str, Any]) -> bool:
@@ -88,6 +75,8 @@ def enter(callback: Callback, *, actor: Actor, data: dict[str, Any]) -> bool:
     try:
         with transaction.atomic():
             callback.state = State.SCHEDULED
+            if callback.reserved_for_id and not callback.reserved_until:
+                callback.reserved_until = callback.due_at + PERSONAL_GRACE
             callback.save(force_insert=True)
     except IntegrityError as error:
         if "callback_one_active" in str(error):
@@ -116,7 +105,7 @@ WITH rejected AS MATERIALIZED (
   WHERE state = 'scheduled' AND reserved_for_id = %(agent)s AND callable_from <= now()
     AND (%(campaigns)s::bigint[] IS NULL OR campaign_id = ANY(%(campaigns)s::bigint[]))
     AND id <> ALL (ARRAY(SELECT callback_id FROM rejected))
-  ORDER BY priority DESC, callable_from, id LIMIT 1 FOR UPDATE SKIP LOCKED
+  ORDER BY priority DESC, callable_from, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), pool AS (
   {pool}
 ), winner AS (
@@ -141,7 +130,7 @@ _FIRST_IN_LINE = """
   SELECT id, priority, callable_from, 0 AS mine FROM callback
   WHERE state = 'scheduled' AND reserved_for_id IS NULL AND callable_from <= now() {campaign}
     AND id <> ALL (ARRAY(SELECT callback_id FROM rejected))
-  ORDER BY priority DESC, callable_from, id LIMIT 1 FOR UPDATE SKIP LOCKED
+  ORDER BY priority DESC, callable_from, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 _CLAIM_ANY = _CLAIM.format(pool=_FIRST_IN_LINE.format(campaign=""))
 _CLAIM_SOME = _CLAIM.format(
@@ -174,41 +163,58 @@ def claim_next(agent_id: int, campaign_ids: Sequence[int] | None) -> Claim | Non
     return Claim(*row) if row else None
 
 
-# What follows from the state that a callback arrives in, whichever event led there.
-_ARRIVE = """
-  state = old.next,
-  agent_id = CASE WHEN old.next IN ('offered', 'working') THEN callback.agent_id END,
-  offer_expires_at = CASE WHEN old.next = 'offered' THEN callback.offer_expires_at END,
-  accepted_at = CASE WHEN old.next = 'working' THEN COALESCE(
-    CASE WHEN old.state = 'working' THEN callback.accepted_at END, now()) END,
-  ended_at = CASE WHEN old.next = ANY(%(final)s::text[]) THEN now() END
-"""
-_STORY = """
+CHANGEABLE = (
+    "about", "number_id", "priority", "due_at", "callable_from", "callable_until",
+    "promised_from", "promised_until", "said_wall", "said_zone", "own_time", "trigger_outcome",
+    "retry_number", "retry_max", "counts_from", "reserved_for_id", "reserved_until",
+    "reject_count", "attention", "cancel_asked_at",
+)  # fmt: skip
+# The row as it was, the same row with what was asked for laid over it, and what follows from the
+# state that it arrives in, whichever event led there.
+_APPLY = """
+WITH asked AS (
+  SELECT * FROM jsonb_to_recordset(%(moves)s::jsonb) AS asked(
+    id bigint, event text, sources text[], targets text[], version numeric, agent bigint,
+    reason text, data jsonb, changes jsonb)
+), old AS MATERIALIZED (
+  SELECT callback AS was, asked.*,
+    targets[array_position(sources, callback.state::text)] AS next
+  FROM callback JOIN asked ON asked.id = callback.id
+  ORDER BY callback.id FOR NO KEY UPDATE OF callback
+), new AS MATERIALIZED (
+  SELECT old.*, jsonb_populate_record(was, changes) AS row FROM old
+  WHERE next IS NOT NULL
+    AND (version IS NULL OR version = (was).claim_version)
+    AND (agent IS NULL OR agent = (was).agent_id)
+), moved AS (
+  UPDATE callback SET {changes},
+    state = new.next,
+    agent_id = CASE WHEN new.next IN ('offered', 'working') THEN callback.agent_id END,
+    offer_expires_at = CASE WHEN new.next = 'offered' THEN callback.offer_expires_at END,
+    accepted_at = CASE WHEN new.next = 'working' THEN COALESCE(
+      CASE WHEN callback.state = 'working' THEN callback.accepted_at END, now()) END,
+    ended_at = CASE WHEN new.next = ANY(%(final)s::text[]) THEN now() END,
+    ended_reason = CASE WHEN new.next = ANY(%(final)s::text[]) THEN left(reason, 120) ELSE '' END
+  FROM new WHERE callback.id = new.id
+), story AS (
   INSERT INTO callback_event
     (callback_id, name, from_state, to_state, actor_kind, actor_id, reason, data, claim_version)
-"""
-_MOVE = f"""
-WITH old AS (
-  SELECT id, state, agent_id, claim_version,
-    (%(to)s::text[])[array_position(%(from)s::text[], state::text)] AS next
-  FROM callback WHERE id = %(id)s FOR UPDATE
-), moved AS (
-  UPDATE callback SET {_ARRIVE},
-    ended_reason = CASE WHEN old.next = ANY(%(final)s::text[]) THEN %(reason)s ELSE '' END
-    {{changes}}
-  FROM old WHERE callback.id = old.id AND old.next IS NOT NULL
-    AND (%(version)s::numeric IS NULL OR old.claim_version = %(version)s::numeric)
-    AND (%(agent)s::bigint IS NULL OR old.agent_id = %(agent)s::bigint)
-  RETURNING callback.id, callback.claim_version
-), story AS (
-  {_STORY}
-  SELECT old.id, %(event)s, old.state, old.next, %(actor_kind)s, %(actor_id)s::bigint, %(reason)s,
-    %(data)s::jsonb, moved.claim_version
-  FROM moved JOIN old USING (id)
+  SELECT id, event, (was).state, next, %(actor_kind)s, %(actor_id)s::bigint, left(reason, 300),
+    data, (was).claim_version
+  FROM new
 )
-SELECT old.id, old.state, old.agent_id, old.claim_version, moved.id IS NOT NULL
-FROM old LEFT JOIN moved USING (id)
-"""
+SELECT id, (was).state, (was).agent_id, (was).claim_version,
+  id IN (SELECT id FROM new) FROM old
+""".format(changes=", ".join(f"{name} = (new.row).{name}" for name in CHANGEABLE))
+
+
+def move_many(moves: Sequence[Move], *, actor: Actor) -> list[Held]:
+    """Apply events to many callbacks in one statement, and tell their stories.
+
+    Those that are not in a state for it, or no longer under the named claim, are passed over.
+    Returns the callbacks that moved, as they were before.
+    """
+    return [held for held, moved in _apply(moves, actor) if moved] if moves else []
 
 
 def move(
@@ -222,174 +228,59 @@ def move(
     data: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Held:
-    """Apply one event of the transition table to one callback and tell its story.
+    """Apply one event to one callback; returns it as it was before.
 
-    With ``version`` and ``agent_id`` only while that claim and that holder still stand.
-    ``changes`` are further columns to write. Returns the callback as it was before; raises
-    RefusedError, with nothing changed.
+    Raises RefusedError, with nothing changed.
     """
-    columns = dict(changes or {})
-    assignments = sql.SQL("").join(
-        sql.SQL(", {} = {}").format(sql.Identifier(name), sql.Placeholder(f"set_{name}"))
-        for name in columns
-    )
-    froms = sources(event)
-    values = {f"set_{name}": value for name, value in columns.items()} | {
-        "id": callback_id,
-        "from": [str(state) for state in froms],
-        "to": [str(TRANSITIONS[state, event]) for state in froms],
+    asked = Move(callback_id, event, version, agent_id, reason, data or {}, changes or {})
+    # An address can name any number; the table cannot hold it.
+    for held, moved in _apply([asked] if callback_id <= _LARGEST_ID else [], actor):
+        if moved:
+            return held
+        raise _refusal(asked, held)
+    raise RefusedError("There is no such callback", state=None, code="missing")
+
+
+def _apply(moves: Sequence[Move], actor: Actor) -> list[tuple[Held, bool]]:
+    values = {
+        "moves": json.dumps([_asked(one) for one in moves], default=str),
         "final": [str(state) for state in FINAL],
-        "version": version,
-        "agent": agent_id,
-        "event": str(event),
         "actor_kind": actor.kind,
         "actor_id": actor.user_id,
-        "reason": reason[:120],
-        "data": _json(data or {}),
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_MOVE).format(changes=assignments), values)
-        row = cursor.fetchone()
-    return _held_or_refuse(row, event, version, agent_id)
+        cursor.execute(_APPLY, values)
+        rows = cursor.fetchall()
+    return [(Held(row[0], State(row[1]), row[2], row[3]), row[4]) for row in rows]
 
 
-def _held_or_refuse(
-    row: tuple[int, str, int | None, int, bool] | None,
-    event: Event,
-    version: int | None,
-    agent_id: int | None,
-) -> Held:
-    """The row as it was; or why nothing was written."""
-    if row is None:
-        raise RefusedError("There is no such callback", state=None, code="missing")
-    held = Held(row[0], State(row[1]), row[2], row[3])
-    if row[4]:
-        return held
-    if agent_id is not None and held.agent_id not in (None, agent_id):
-        raise RefusedError(
+def _asked(one: Move) -> dict[str, Any]:
+    if not one.changes.keys() <= set(CHANGEABLE):
+        raise ValueError(f"Not changeable: {one.changes.keys() - set(CHANGEABLE)}")
+    froms = sources(one.event)
+    return {
+        "id": one.callback_id,
+        "event": one.event,
+        "sources": froms,
+        "targets": [TRANSITIONS[state, one.event] for state in froms],
+        "version": one.version,
+        "agent": one.agent_id,
+        "reason": one.reason,
+        "data": dict(one.data),
+        "changes": dict(one.changes),
+    }
+
+
+def _refusal(asked: Move, held: Held) -> RefusedError:
+    """Why nothing was written."""
+    if asked.agent_id is not None and held.agent_id not in (None, asked.agent_id):
+        return RefusedError(
             "Another agent has this callback in hand", state=held.state, code="holder"
         )
-    if version is not None and version != held.version:
-        raise RefusedError("This offer is no longer yours", state=held.state, code="stale")
-    target(held.state, event)
-    raise RefusedError("This callback is not in your hands", state=held.state, code="holder")
-
-
-_RELEASE_EXPIRED = f"""
-WITH old AS (
-  SELECT id, agent_id, claim_version FROM callback
-  WHERE state = 'offered' AND offer_expires_at <= now()
-  ORDER BY offer_expires_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED
-), moved AS (
-  UPDATE callback SET state = 'scheduled', agent_id = NULL, offer_expires_at = NULL
-  FROM old WHERE callback.id = old.id
-), story AS (
-  {_STORY}
-  SELECT id, 'time_out', 'offered', 'scheduled', 'system', agent_id, 'No answer from the agent',
-    '{{}}', claim_version
-  FROM old
-)
-SELECT id, agent_id, claim_version FROM old
-"""
-
-
-def release_expired() -> list[Held]:
-    """Put offers whose deadline has passed back in line, their place kept. Safe to run twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE_EXPIRED)
-        rows = cursor.fetchall()
-    return [Held(row[0], State.OFFERED, row[1], row[2]) for row in rows]
-
-
-_RELEASE_RESERVED = f"""
-WITH moved AS (
-  UPDATE callback SET reserved_for_id = NULL
-  WHERE state = 'scheduled' AND reserved_for_id IS NOT NULL
-    AND due_at <= now() - make_interval(secs => %(grace)s)
-  RETURNING id, claim_version
-)
-{_STORY}
-SELECT id, 'roll', 'scheduled', 'scheduled', 'system', NULL, 'Released to any agent', '{{}}',
-  claim_version
-FROM moved
-"""
-
-
-def release_reserved() -> int:
-    """Let anybody have what waited for one agent until 15 minutes past its time."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE_RESERVED, {"grace": PERSONAL_GRACE.total_seconds()})
-        return int(cursor.rowcount)
-
-
-_SETTLE = f"""
-WITH decided AS (
-  SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
-    callback_id bigint, version int, event text, to_state text, reason text,
-    due_at timestamptz, callable_from timestamptz, callable_until timestamptz,
-    trigger_outcome text, retry_number int, retry_max int, reserved_for_id bigint,
-    counts_from timestamptz, attention text, data jsonb)
-), old AS (
-  SELECT callback.id, state, agent_id, claim_version, decided.*, to_state AS next
-  FROM callback JOIN decided ON decided.callback_id = callback.id
-  WHERE state = 'working' AND claim_version = decided.version
-  ORDER BY callback.id FOR UPDATE OF callback
-), moved AS (
-  UPDATE callback SET {_ARRIVE},
-    ended_reason = CASE WHEN old.next = ANY(%(final)s::text[])
-      THEN left(old.reason, 120) ELSE '' END,
-    due_at = COALESCE(old.due_at, callback.due_at),
-    callable_from = CASE WHEN old.due_at IS NULL
-      THEN callback.callable_from ELSE old.callable_from END,
-    callable_until = CASE WHEN old.due_at IS NULL
-      THEN callback.callable_until ELSE old.callable_until END,
-    promised_from = CASE WHEN old.due_at IS NULL THEN callback.promised_from END,
-    promised_until = CASE WHEN old.due_at IS NULL THEN callback.promised_until END,
-    own_time = callback.own_time AND old.due_at IS NULL,
-    said_wall = CASE WHEN old.due_at IS NULL THEN callback.said_wall ELSE '' END,
-    trigger_outcome = CASE WHEN old.trigger_outcome = '' THEN callback.trigger_outcome
-      ELSE old.trigger_outcome END,
-    retry_number = CASE WHEN old.due_at IS NULL THEN callback.retry_number
-      ELSE old.retry_number END,
-    retry_max = CASE WHEN old.due_at IS NULL THEN callback.retry_max ELSE old.retry_max END,
-    counts_from = COALESCE(old.counts_from, callback.counts_from),
-    -- Given back without a dial, it keeps its place: for whom, how urgent, why flagged.
-    reserved_for_id = CASE WHEN old.event = 'release'
-      THEN callback.reserved_for_id ELSE old.reserved_for_id END,
-    attention = CASE WHEN old.event = 'release' THEN callback.attention ELSE old.attention END,
-    priority = CASE WHEN old.event = 'release' THEN callback.priority ELSE 0 END
-  FROM old WHERE callback.id = old.id
-  RETURNING callback.id
-), story AS (
-  {_STORY}
-  SELECT old.id, old.event, old.state, old.next, %(actor_kind)s, %(actor_id)s::bigint,
-    left(old.reason, 300), old.data, old.claim_version
-  FROM old
-)
-SELECT id FROM moved
-"""
-
-
-def settle(settlements: Sequence[Settlement], *, actor: Actor) -> set[int]:
-    """Close work on many callbacks at once, each with its next time or its end.
-
-    Those no longer in work under the named version are passed over. Returns the ids settled.
-    """
-    for settlement in settlements:
-        if target(State.WORKING, settlement.event) is not settlement.to_state:
-            raise RefusedError("The table has no such row", state=State.WORKING)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "rows": _json([asdict(settlement) for settlement in settlements]),
-                "final": [str(state) for state in FINAL],
-                "actor_kind": actor.kind,
-                "actor_id": actor.user_id,
-            },
-        )
-        return {row[0] for row in cursor.fetchall()}
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, default=str)
+    if asked.version is not None and asked.version != held.version:
+        return RefusedError("This offer is no longer yours", state=held.state, code="stale")
+    try:
+        target(held.state, asked.event)
+    except RefusedError as refusal:
+        return refusal
+    return RefusedError("This callback is not in your hands", state=held.state, code="holder")

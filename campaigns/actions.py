@@ -1,8 +1,9 @@
 """Changes to campaigns."""
 
+import tzdata
 from django.db import transaction
 
-from campaigns.models import Campaign, Disposition, RetryRule
+from campaigns.models import Campaign, Disposition, HoursChange, RetryRule, RuleBook
 from campaigns.rules.retry import DEFAULT_POLICIES, Outcome
 
 DEFAULT_DISPOSITIONS = (
@@ -48,6 +49,34 @@ def create_campaign(*, name: str, slug: str, **fields: object) -> Campaign:
 def pause(campaign: Campaign, *, by: str) -> None:
     """Stop offers of the campaign; requests still come in and go overdue with the reason shown."""
     Campaign.objects.filter(pk=campaign.pk).update(dials=False, paused_by=by)
+
+
+def close_intake(campaign: Campaign) -> None:
+    """Take no new requests; what was promised is still called."""
+    Campaign.objects.filter(pk=campaign.pk).update(takes_requests=False)
+
+
+def open_intake(campaign: Campaign) -> None:
+    """Take requests again."""
+    Campaign.objects.filter(pk=campaign.pk).update(takes_requests=True)
+
+
+@transaction.atomic
+def note_tzdata() -> bool:
+    """Have windows computed again after a newer tzdata was installed. True when it was newer."""
+    installed = tzdata.IANA_VERSION
+    book = RuleBook.objects.filter(tzdata__gte=installed)
+    if book.exists():
+        return False
+    known, _ = RuleBook.objects.select_for_update().get_or_create(pk=1, defaults={"edition": 0})
+    if known.tzdata >= installed:
+        return False
+    if known.tzdata:
+        HoursChange.objects.bulk_create(
+            [HoursChange(reason=f"tzdata {installed}")], ignore_conflicts=True
+        )
+    RuleBook.objects.filter(pk=1).update(tzdata=installed)
+    return True
 
 
 def resume(campaign: Campaign) -> None:

@@ -1,45 +1,122 @@
-"""Campaign rows as the rules read them."""
+"""Campaign rows and quiet rules as the rules read them, one edition at a time."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 
-from campaigns.models import Campaign, QuietHours, RetryRule
+from django.db import connection
+from django.db.models import Max
+
+from campaigns.models import CallingHours, Campaign, FrequencyCap, QuietRule, RetryRule
+from campaigns.rules.caps import Cap
+from campaigns.rules.hours import Timetable, campaign_timetable, quiet_timetable
 from campaigns.rules.retry import Outcome, RetryPolicy
-from campaigns.rules.windows import ALWAYS, DEFAULT_QUIET_HOURS, Hours, Window
+from campaigns.rules.windows import Window
+
+_KEPT = 4096
 
 
-def policies(campaign_id: int) -> Mapping[Outcome, RetryPolicy]:
-    """The campaign's retry policy by outcome."""
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Of a contact, what decides their window: the number, where they live, candidate zones."""
+
+    e164: str
+    region: str
+    zones: tuple[str, ...]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfCampaign:
+    """Of a campaign, what decides a window beside its calling hours: read fresh each time."""
+
+    campaign_id: int
+    zone: str
+    keeps_holidays: bool
+
+    @classmethod
+    def row(cls, campaign: Campaign) -> "OfCampaign":
+        """The same from the campaign's own row."""
+        return cls(campaign.pk, campaign.zone, campaign.keeps_holidays)
+
+
+class Book:
+    """All rule rows of one edition, each read once. Kept by the process until the edition changes.
+
+    Raises nothing: a campaign without rows is open always and retries nothing, a region without
+    rules has the default quiet hours.
+    """
+
+    look_back: timedelta  # the longest span of any frequency cap; zero without caps
+
+    def __init__(self, edition: int | None) -> None:
+        self.edition = edition
+        self.policies = lru_cache(maxsize=_KEPT)(_policies)
+        self.caps = lru_cache(maxsize=_KEPT)(_caps)
+        self.look_back = timedelta(hours=_longest_cap())
+        self._rules = lru_cache(maxsize=_KEPT)(_quiet_rules)
+        self._campaign = lru_cache(maxsize=_KEPT)(_campaign_timetable)
+        self._quiet = lru_cache(maxsize=_KEPT)(self._read_quiet)
+
+    def window(self, of: OfCampaign, whom: Whom) -> Window:
+        """The calling window of a contact for a campaign."""
+        country = whom.region if of.keeps_holidays else ""
+        names = tuple(
+            rule.name for rule in self._rules(whom.region) if rule.holds_for(whom.e164, whom.place)
+        )
+        return Window(
+            self._campaign(of.campaign_id, country),
+            of.zone,
+            self._quiet(whom.region, names, country),
+            whom.zones,
+            self.caps(of.campaign_id),
+        )
+
+    def _read_quiet(self, region: str, names: tuple[str, ...], country: str) -> Timetable:
+        rules = [rule for rule in self._rules(region) if rule.name in names]
+        return quiet_timetable((rule.profile() for rule in rules), country)
+
+
+_current: Book | None = None
+
+
+def rule_book() -> Book:
+    """The rules that are valid now; read anew only when one of their rows has changed."""
+    global _current
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(edition) FROM rule_book")
+        (edition,) = cursor.fetchone()
+    if _current is None or edition is None or edition != _current.edition:
+        _current = Book(edition)
+    return _current
+
+
+def walk_in_window(campaign: Campaign, zone: str) -> Window:
+    """The window of somebody whose number is not known yet, in the campaign's own country."""
+    whom = Whom("", campaign.country, (zone,))
+    return rule_book().window(OfCampaign.row(campaign), whom)
+
+
+def _longest_cap() -> int:
+    return FrequencyCap.objects.aggregate(hours=Max("span_hours"))["hours"] or 0
+
+
+def _policies(campaign_id: int) -> Mapping[Outcome, RetryPolicy]:
     rows = RetryRule.objects.filter(campaign_id=campaign_id)
     return {Outcome(row.outcome): row.policy() for row in rows}
 
 
-def calling_hours(campaign: Campaign) -> Hours:
-    """The campaign's hours; without rows it is open at any time that quiet hours allow."""
-    rows = tuple(row.as_range() for row in campaign.hours.all())
-    return tuple(sorted(rows)) or ALWAYS
+def _caps(campaign_id: int) -> tuple[Cap, ...]:
+    rows = FrequencyCap.objects.filter(campaign_id=campaign_id)
+    return tuple(sorted(row.as_cap() for row in rows))
 
 
-def quiet_hours(region: str) -> Hours:
-    """The hours in which people of the region may be called."""
-    rows = tuple(row.as_range() for row in QuietHours.objects.filter(region=region))
-    return tuple(sorted(rows)) or DEFAULT_QUIET_HOURS
+def _campaign_timetable(campaign_id: int, country: str) -> Timetable:
+    rows = CallingHours.objects.filter(campaign_id=campaign_id)
+    return campaign_timetable(tuple(sorted(row.as_range() for row in rows)), country)
 
 
-def window(campaign: Campaign, region: str, zones: tuple[str, ...]) -> Window:
-    """The calling window of a contact in these zones, for this campaign."""
-    return Window(calling_hours(campaign), campaign.zone, quiet_hours(region), zones)
-
-
-class HoursBook:
-    """Windows for many rows of one page: each campaign's and region's hours are read once."""
-
-    def __init__(self) -> None:
-        self._calling = lru_cache(maxsize=None)(
-            lambda pk: calling_hours(Campaign.objects.get(pk=pk))
-        )
-        self._quiet = lru_cache(maxsize=None)(quiet_hours)
-
-    def window(self, campaign: Campaign, region: str, zones: tuple[str, ...]) -> Window:
-        """Like ``campaigns.queries.window``."""
-        return Window(self._calling(campaign.pk), campaign.zone, self._quiet(region), zones)
+def _quiet_rules(region: str) -> list[QuietRule]:
+    rules = QuietRule.objects.filter(region=region, in_use=True).order_by("name")
+    return list(rules.prefetch_related("hours", "caps"))

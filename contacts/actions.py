@@ -6,7 +6,7 @@ from django.utils.crypto import salted_hmac
 
 from contacts.models import Contact, ContactNumber, DoNotCall, PhoneNumber
 from contacts.rules.phone import DialableNumber
-from contacts.rules.timezones import ZoneSource, best_zones, rank, zones_of_number
+from contacts.rules.timezones import ZoneSource, best_zones, is_zone, rank, zones_of_number
 
 
 def dnc_hash(e164: str) -> str:
@@ -31,7 +31,7 @@ def lock_number(number: DialableNumber) -> PhoneNumber:
     PhoneNumber.objects.bulk_create(
         [PhoneNumber(e164=number.e164, **fields)], ignore_conflicts=True
     )
-    return PhoneNumber.objects.select_for_update().get(e164=number.e164)
+    return PhoneNumber.objects.select_for_update(no_key=True).get(e164=number.e164)
 
 
 def contact_at(
@@ -51,9 +51,23 @@ def contact_at(
     return contact
 
 
-def list_do_not_call(number: PhoneNumber, *, scope: str = "", reason: str) -> DoNotCall:
+def list_do_not_call(
+    number: PhoneNumber, *, scope: str = "", reason: str, source: str = ""
+) -> DoNotCall:
     """Put a number on the do-not-call list, everywhere or for the campaign with that slug."""
     entry, _ = DoNotCall.objects.get_or_create(
-        number_hash=number.dnc_hash, scope=scope, defaults={"reason": reason}
+        number_hash=number.dnc_hash,
+        scope=scope,
+        defaults={"reason": reason[:200], "source": source},
     )
     return entry
+
+
+def choose_zone(contact_id: int, zone: str) -> None:
+    """A supervisor says where the contact is. What the customer said themselves stands above it.
+
+    Raises ValueError when there is no such zone.
+    """
+    if not is_zone(zone):
+        raise ValueError(f"There is no zone {zone}")
+    Contact.objects.filter(pk=contact_id).update(zones=[zone], zone_source=ZoneSource.SUPERVISOR)

@@ -38,7 +38,10 @@ class Contact(models.Model):
     )
     zones = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     zone_source = models.CharField(
-        max_length=8, choices=_choices(ZoneSource), default=ZoneSource.UNKNOWN
+        max_length=10, choices=_choices(ZoneSource), default=ZoneSource.UNKNOWN
+    )
+    place = models.CharField(
+        max_length=8, blank=True, help_text="Where they live, such as US-FL: decides quiet hours"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -79,6 +82,9 @@ class DoNotCall(models.Model):
     number_hash = models.CharField(max_length=64)
     scope = models.SlugField(max_length=64, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    source = models.CharField(
+        max_length=10, blank=True, help_text="desk, form, api, import or supervisor"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -105,6 +111,7 @@ class Intent(models.Model):
     detail = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     attempt_count = models.PositiveIntegerField(default=0)
+    campaign_slug = models.SlugField(max_length=64, blank=True, help_text="Who works on it")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -86,7 +86,7 @@ class Desk:
             actions.give_back(work)
 
     def _held(self) -> Callback | None:
-        held = queries.with_facts().filter(agent_id=self.agent_id, state__in=HELD)
+        held = queries.with_names().filter(agent_id=self.agent_id, state__in=HELD)
         return held.first()
 
     def _claim(self, callback: Callback) -> Work:

@@ -16,8 +16,9 @@ from agentdesk.demo.rota import Rota
 from agentdesk.models import User
 from callbacks.models import Callback
 from campaigns.models import Campaign
-from campaigns.queries import HoursBook, policies
-from campaigns.rules.windows import Span, Window
+from campaigns.queries import Book, OfCampaign, Whom, rule_book
+from campaigns.rules.spans import Span
+from campaigns.rules.windows import Window
 from contacts.models import Interaction
 
 _OFFICE = ZoneInfo("Europe/London")
@@ -35,7 +36,7 @@ class Stage:
     rota: Rota
     supervisor: User
     people: Sequence[Person]
-    book: HoursBook = field(default_factory=HoursBook)
+    book: Book = field(default_factory=rule_book)
     cast: dict[Life, tuple[Person, Case]] = field(default_factory=dict)
     spoken: list[Interaction] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ class Stage:
         self._spans: dict[tuple[str, ...], list[Span]] = {}
         # Python keeps only eight zones alive by itself and would read the others again and again.
         self._zones = {zone: ZoneInfo(zone) for one in self.people for zone in one.contact.zones}
-        self.policies = {one.pk: policies(one.pk) for one in self.campaigns.values()}
+        self.policies = {one.pk: self.book.policies(one.pk) for one in self.campaigns.values()}
 
     def _shuffled(self) -> list[Person]:
         # Whoever has no zone is cast by name.
@@ -57,7 +58,9 @@ class Stage:
     def window(self, person: Person, slug: str) -> Window:
         """When the campaign may call this person."""
         zones = tuple(person.contact.zones)
-        return self.book.window(self.campaigns[slug], person.region, zones)
+        campaign = self.campaigns[slug]
+        whom = Whom(str(person.number.e164), person.region, zones)
+        return self.book.window(OfCampaign.row(campaign), whom)
 
     def _matter(self, slug: str) -> Matter:
         """The next from a shuffled deck, so that none comes up far more often than others."""

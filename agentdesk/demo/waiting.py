@@ -9,8 +9,9 @@ from agentdesk.demo.sessions import agree, drive, refuse, work
 from agentdesk.demo.staff import BILLING, TECHNICAL, WEB
 from agentdesk.demo.stage import Stage
 from callbacks.actions.intake import open_to_customers
-from callbacks.actions.sweeps import SAME_NUMBER
 from callbacks.models import Callback
+from callbacks.rules.attention import SAME_NUMBER
+from callbacks.rules.promises import PERSONAL_GRACE
 from campaigns.rules.retry import Outcome
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -93,6 +94,7 @@ def personal(stage: Stage) -> None:
         due_at = stage.now + hours * HOUR
         life = ask(stage, *stage.take(SLUGS[1:], due_at), due_at, by_agent=True)
         life.callback.reserved_for = stage.rota.of(life.callback.campaign_id)
+        life.callback.reserved_until = life.callback.due_at + PERSONAL_GRACE
 
 
 def unsolved(stage: Stage) -> None:

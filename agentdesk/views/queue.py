@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agentdesk.access import access_queue, access_supervised
 from agentdesk.models import User
-from callbacks import queries
+from callbacks import cases, queries
 from callbacks.actions import manage
 from callbacks.actions.intake import IntakeRefusedError, Wish
 from callbacks.models import Callback, CallbackEvent
 from callbacks.queue import Actor
 from callbacks.rules import words
+from callbacks.rules.gate import Verdict
 from callbacks.rules.states import PENDING, RefusedError, State
-from campaigns.queries import HoursBook
 from contacts import clock
 from contacts.rules.timezones import NonexistentTimeError
 
@@ -54,7 +54,7 @@ class Row:
     gate: words.Chip
 
 
-def row_of(callback: Callback, zone: str, now: datetime, book: HoursBook) -> Row:
+def row_of(callback: Callback, verdict: Verdict, zone: str, now: datetime) -> Row:
     """The row of a callback for a viewer in the zone."""
     there = callback.contact.zone
     label = words.retry_label(callback.retry_number, callback.retry_max)
@@ -66,18 +66,18 @@ def row_of(callback: Callback, zone: str, now: datetime, book: HoursBook) -> Row
         due_there=words.beside(callback.due_at, there, zone) if there else "zone not known",
         why=outcome if label else callback.get_kind_display(),
         why_more=label or callback.subject[:60],
-        gate=_gate(callback, now, book),
+        gate=_gate(callback, verdict, now),
     )
 
 
-def _gate(callback: Callback, now: datetime, book: HoursBook) -> words.Chip:
+def _gate(callback: Callback, verdict: Verdict, now: datetime) -> words.Chip:
     if callback.state == State.OFFERED and callback.offer_expires_at:
         left = max(0, int((callback.offer_expires_at - now).total_seconds()))
         return words.Chip("due", "phone", f"Offered to {callback.agent}, 0:{left:02d} left")
     if callback.state == State.WORKING:
         return words.Chip("due", "phone", f"In hand: {callback.agent}")
     return words.verdict(
-        queries.gate(callback, now, book),
+        verdict,
         callback.contact.zone,
         now,
         paused_by=callback.campaign.paused_by,
@@ -96,7 +96,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such view")
     now = clock.now()
     day = queries.day_of(now, user.zone)
-    book = HoursBook()
+    shown = queries.rows(view, day, PAGE)
+    verdicts = cases.verdicts(one.pk for one in shown)
     counts = queries.counts(day)
     context = {
         "view": view,
@@ -106,7 +107,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             for name, title, tone in TABS
         ],
         "title": next(title for name, title, _ in TABS if name == view),
-        "rows": [row_of(one, user.zone, now, book) for one in queries.rows(view, day, PAGE)],
+        "rows": [row_of(one, verdicts[one.pk], user.zone, now) for one in shown],
         "count": counts[view],
         "page": PAGE,
         "zone": user.zone,
@@ -150,7 +151,7 @@ def _story(
     user = access_queue(request.user)
     now = clock.now()
     context = {
-        "row": row_of(callback, user.zone, now, HoursBook()),
+        "row": row_of(callback, cases.verdicts([callback.pk])[callback.pk], user.zone, now),
         "callback": callback,
         "events": [_line(event, user, now) for event in callback.events.order_by("id")],
         "pending": callback.state in PENDING,

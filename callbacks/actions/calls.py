@@ -1,17 +1,19 @@
 """Dialling: committed first, asked once, and what the carrier says of it (RULES 1, 4)."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from callbacks import notices, queries
+from callbacks import cases, notices, queue
+from callbacks.cases import Case
 from callbacks.dialers import get_dialer
 from callbacks.dialers.base import CallEvent, CallRequest, DialerError, Kind, ReplyLostError
-from callbacks.models import Attempt, Callback
-from callbacks.rules.gate import Blocked
+from callbacks.models import Attempt, DialDecision
+from callbacks.rules.gate import Blocked, GateFacts, Verdict, decide, inputs
 from callbacks.rules.states import RefusedError, State
 from campaigns.rules.retry import Outcome
 from contacts import clock
@@ -39,20 +41,20 @@ class Work:
     version: int
 
 
-def lock_work(work: Work) -> Callback:
+def lock_work(work: Work) -> Case:
     """The callback in work with its facts, locked. Raises RefusedError when it is not theirs."""
-    callback = queries.locked(work.callback_id)
-    if callback.state != State.WORKING or callback.agent_id != work.agent_id:
+    one = cases.lock_one(work.callback_id)
+    if one.state != State.WORKING or one.agent_id != work.agent_id:
         raise RefusedError(
-            f"This callback is {callback.state}: it is not in your hands",
-            state=State(callback.state),
+            f"This callback is {one.state}: it is not in your hands",
+            state=State(one.state),
             code="holder",
         )
-    if callback.claim_version != work.version:
+    if one.version != work.version:
         raise RefusedError(
             "This page is older than your work on it", state=State.WORKING, code="stale"
         )
-    return callback
+    return one
 
 
 def start_call(work: Work, *, key: UUID, early: bool = False) -> Attempt:
@@ -66,6 +68,8 @@ def start_call(work: Work, *, key: UUID, early: bool = False) -> Attempt:
     if not health.can_dial:
         raise NoDialError("line_down", health.why)
     attempt = _intend(work, key, early)
+    if isinstance(attempt, Blocked):
+        raise NoDialError("gate", "The call is not allowed now", attempt, attempt.until)
     if attempt.state != Attempt.State.INTENDED or not _begin(attempt):
         return attempt
     try:
@@ -79,39 +83,37 @@ def start_call(work: Work, *, key: UUID, early: bool = False) -> Attempt:
 
 
 @transaction.atomic
-def _intend(work: Work, key: UUID, early: bool) -> Attempt:
-    """The attempt, committed before anybody is asked."""
-    callback = lock_work(work)
+def _intend(work: Work, key: UUID, early: bool) -> Attempt | Blocked:
+    """The attempt, committed before anybody is asked; or the gate's refusal, stored too."""
+    one = lock_work(work)
     known = Attempt.objects.filter(key=key).first()
     if known is not None:
         return known
-    if Attempt.objects.filter(contact_id=callback.contact_id, state=Attempt.State.UNKNOWN).exists():
+    if Attempt.objects.filter(contact_id=one.contact_id, state=Attempt.State.UNKNOWN).exists():
         raise NoDialError("unknown", "We are finding out whether the last call rang. Wait a moment")
-    now = clock.now()
-    dial_from = callback.promised_from or callback.due_at
-    is_early = now < dial_from
+    dial_from = one.promised_from or one.due_at
+    is_early = one.now < dial_from and one.priority < queue.CALL_NOW
     if is_early and not early:
         raise NoDialError("early", "It is not time yet", until=dial_from)
-    _refuse_where_blocked(callback, now)
+    # A call that is going on has a code of its own, which the unique index decides.
+    facts = replace(cases.gate_facts(one), live_call=False)
+    verdict = decide(facts)
+    if isinstance(verdict, Blocked):
+        _store(one, facts, verdict, None)
+        return verdict
     try:
         with transaction.atomic():
             return Attempt.objects.create(
                 key=key,
-                callback=callback,
-                contact_id=callback.contact_id,
-                campaign_id=callback.campaign_id,
-                number=callback.number,
+                callback_id=one.id,
+                contact_id=one.contact_id,
+                campaign_id=one.campaign_id,
+                number_id=one.number_id,
                 agent_id=work.agent_id,
                 early=is_early,
             )
     except IntegrityError as error:
         raise NoDialError("live", "Another call with this contact is live") from error
-
-
-def _refuse_where_blocked(callback: Callback, now: datetime) -> None:
-    verdict = queries.gate(callback, now)
-    if isinstance(verdict, Blocked):
-        raise NoDialError("gate", "The call is not allowed now", verdict, verdict.until)
 
 
 @transaction.atomic
@@ -121,15 +123,32 @@ def _begin(attempt: Attempt) -> bool:
     A do-not-call request that commits first is seen here; one that commits later finds the dial
     begun. False: blocked or begun already, and nobody is asked.
     """
-    PhoneNumber.objects.select_for_update().get(pk=attempt.number_id)
-    callback = queries.with_facts().get(pk=attempt.callback_id)
-    verdict = queries.gate(callback, clock.now())
+    PhoneNumber.objects.select_for_update(no_key=True).get(pk=attempt.number_id)
+    one = cases.case(attempt.callback_id)
+    facts = cases.gate_facts(one)
+    verdict = decide(facts)
     if isinstance(verdict, Blocked):
+        _store(one, facts, verdict, attempt)
         _advance(attempt, Attempt.State.ENDED, cause=f"Blocked: {verdict.reason}", ended=True)
         return False
-    now = clock.now()
     begun = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.INTENDED)
-    return bool(begun.update(state=Attempt.State.DIALING, dialed_at=now))
+    if not begun.update(state=Attempt.State.DIALING, dialed_at=one.now):
+        return False
+    _store(one, facts, verdict, attempt)
+    return True
+
+
+def _store(one: Case, facts: GateFacts, verdict: Verdict, attempt: Attempt | None) -> None:
+    """Keep what was decided and from what: enough to answer "why did we call at 10:02?"."""
+    blocked = verdict if isinstance(verdict, Blocked) else None
+    DialDecision.objects.create(
+        callback_id=one.id,
+        attempt=attempt,
+        allowed=blocked is None,
+        reason=blocked.reason if blocked else "",
+        until=verdict.until,
+        inputs=json.loads(json.dumps(inputs(facts), default=str)),
+    )
 
 
 def _advance(attempt: Attempt, state: Attempt.State, *, cause: str, ended: bool = False) -> None:
@@ -194,8 +213,7 @@ def _answered_after_all(event: CallEvent) -> None:
 
 def hang_up(work: Work) -> None:
     """End the live call. Without one nothing happens. Raises RefusedError, DialerError."""
-    with transaction.atomic():
-        attempt = queries.live_attempt(lock_work(work))
+    attempt = _live_attempt(work)
     if attempt is None:
         return
     dialer = get_dialer()
@@ -211,8 +229,15 @@ def hang_up(work: Work) -> None:
 
 def hold(work: Work, *, on: bool) -> None:
     """Put the live call on hold or take it off. Raises RefusedError, NoDialError, DialerError."""
-    with transaction.atomic():
-        attempt = queries.live_attempt(lock_work(work))
+    attempt = _live_attempt(work)
     if attempt is None or attempt.answered_at is None:
         raise NoDialError("no_call", "Nobody is on the line")
     get_dialer().hold(attempt.key, on=on)
+
+
+@transaction.atomic
+def _live_attempt(work: Work) -> Attempt | None:
+    one = lock_work(work)
+    if one.attempt_id is None or not one.attempt_is_live:
+        return None
+    return Attempt.objects.get(pk=one.attempt_id)

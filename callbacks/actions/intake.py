@@ -8,13 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from callbacks import notices, queries, queue
+from callbacks.actions.windows import roll_contact
 from callbacks.models import Callback, IntakeRequest
 from callbacks.queue import Actor
 from callbacks.rules.dedup import fingerprint, merged_text, same_person
 from callbacks.rules.states import ACTIVE, Event, State
 from campaigns.models import Campaign
-from campaigns.queries import window as window_for
-from campaigns.rules.windows import ALWAYS, Window, callable_span
+from campaigns.queries import OfCampaign, Whom, rule_book
+from campaigns.rules.hours import ALWAYS, Timetable
+from campaigns.rules.windows import Window, callable_span
 from contacts import clock
 from contacts.actions import contact_at, lock_number
 from contacts.models import Contact, DoNotCall, PhoneNumber
@@ -22,6 +24,7 @@ from contacts.rules.phone import DialableNumber
 from contacts.rules.timezones import instant_said
 
 FURTHEST = timedelta(days=14)
+_NEVER_QUIET = Timetable((), default=ALWAYS)
 
 
 class IntakeRefusedError(Exception):
@@ -46,6 +49,7 @@ class Request:
     """What a customer asks for. Without a wish: as soon as possible.
 
     ``shown_zone`` is the one that the form named; it counts only where nothing else is known.
+    ``asked_in_id`` is the attempt in whose very call it was asked for.
     """
 
     campaign: Campaign
@@ -57,6 +61,7 @@ class Request:
     said_zone: str = ""
     browser_zone: str = ""
     shown_zone: str = ""
+    asked_in_id: int | None = None
 
     def fingerprint(self) -> str:
         """Equal for the same request sent twice."""
@@ -91,6 +96,7 @@ def request_callback(request: Request, *, actor: Actor = queue.CUSTOMER) -> Rece
     if _listed(number, request.campaign):
         raise IntakeRefusedError("phone", "do_not_call", "We were asked not to call this number")
     contact = _contact(request, number)
+    roll_contact(contact.pk, "Zone of the contact")
     promise = _promise(request, contact, number, now)
     receipt = _enter_or_merge(request, contact, number, promise, now, actor)
     entry.callback, entry.merged = receipt.callback, receipt.merged
@@ -142,7 +148,8 @@ def _promise(
 ) -> dict[str, Any]:
     """The columns of the promise: what is due, and when the machine may dial for it."""
     campaign = request.campaign
-    window = window_for(campaign, number.region, tuple(contact.zones))
+    whom = Whom(str(number.e164), number.region, tuple(contact.zones), contact.place)
+    window = rule_book().window(OfCampaign.row(campaign), whom)
     if request.wish is None:
         return _soon(campaign, open_to_customers(campaign, window), now)
     due_at = time_wished(campaign, window, request.wish, now)
@@ -184,7 +191,7 @@ def _soon(campaign: Campaign, window: Window, now: datetime) -> dict[str, Any]:
 def open_to_customers(campaign: Campaign, window: Window) -> Window:
     """The window that a customer may choose a time in: campaign hours, without the quiet hours
     where the campaign honours the customer's own choice."""
-    return replace(window, quiet_hours=ALWAYS) if campaign.honours_own_time else window
+    return replace(window, quiet=_NEVER_QUIET) if campaign.honours_own_time else window
 
 
 def time_wished(campaign: Campaign, window: Window, wish: Wish, now: datetime) -> datetime:
@@ -209,11 +216,11 @@ def _enter_or_merge(
 ) -> Receipt:
     callback = Callback(
         contact=contact, number=number, campaign=request.campaign, about=request.about,
-        counts_from=now, **promise,
+        counts_from=now, asked_in_id=request.asked_in_id, **promise,
     )  # fmt: skip
     while not queue.enter(callback, actor=actor, data={"about": request.about}):
         live = (
-            Callback.objects.select_for_update()
+            Callback.objects.select_for_update(no_key=True)
             .filter(contact=contact, campaign=request.campaign, state__in=ACTIVE)
             .first()
         )
@@ -253,7 +260,7 @@ def withdraw_request(callback_id: int) -> bool:
 
     Raises RefusedError when the callback has ended already.
     """
-    callback = Callback.objects.select_for_update().get(pk=callback_id)
+    callback = Callback.objects.select_for_update(no_key=True).get(pk=callback_id)
     if callback.state == State.WORKING:
         queue.move(
             callback_id,

@@ -1,35 +1,112 @@
-"""What nobody asked for at that moment: the sweeps behind the beat (RULES 5)."""
+"""What nobody asked for at that moment: the sweeps behind the beat (RULES 3, 5, 6).
 
-from django.db import transaction
-from django.db.models import Count
+Each is set-based, takes what no other run holds, and leaves nothing half done: two beats at once
+do the same work once.
+"""
 
-from callbacks import notices, queue
-from callbacks.models import Callback
-from callbacks.queue import SYSTEM
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from callbacks import cases, notices, queue
+from callbacks.actions.calls import apply_event
+from callbacks.dialers import get_dialer
+from callbacks.models import Attempt, Callback, Sweep
+from callbacks.queue import SYSTEM, Move
+from callbacks.rules.attention import SAME_NUMBER
 from callbacks.rules.dedup import merged_text, same_person
 from callbacks.rules.states import Event, State
+from contacts import clock
 
-SAME_NUMBER = "Same number, different names: one person or two?"
+BATCH = 500
+# A dial that was just asked for may not have reached the carrier yet.
+SETTLING = timedelta(seconds=10)
+# A number whose row an earlier id wrote later is seen in the next rounds.
+OVERLAP, SLICE = 1_000, 20_000
+
+
+@transaction.atomic
+def release_reserved(away: Iterable[int] = ()) -> int:
+    """Let anybody have what waited for one agent: past its grace, or due while they are away."""
+    due = cases.lock_due(
+        "WHERE state = 'scheduled' AND reserved_for_id IS NOT NULL AND (reserved_until <= now()"
+        " OR due_at <= now() AND reserved_for_id = ANY(%s::bigint[])) ORDER BY reserved_until",
+        [list(away)],
+        BATCH,
+    )
+    released = {"reserved_for_id": None, "reserved_until": None}
+    moves = [
+        Move(one.id, Event.ROLL, reason="Released to any agent", changes=released) for one in due
+    ]
+    return _told(len(queue.move_many(moves, actor=SYSTEM)))
+
+
+@transaction.atomic
+def expire_stale() -> int:
+    """Give up callbacks that are too old to be worth calling, where the campaign says so."""
+    old = cases.lock_due(
+        "WHERE id IN (SELECT old.id FROM campaign CROSS JOIN LATERAL ("
+        " SELECT id FROM callback WHERE campaign_id = campaign.id AND state = 'scheduled'"
+        " AND due_at < now() - make_interval(days => campaign.stale_days)"
+        " ORDER BY due_at LIMIT %s) old WHERE campaign.expires_stale)"
+        " AND state = 'scheduled' ORDER BY id",
+        [BATCH],
+        BATCH,
+    )
+    moves = [Move(one.id, Event.EXPIRE, reason="Too old to be worth calling") for one in old]
+    return _told(len(queue.move_many(moves, actor=SYSTEM)))
+
+
+def reconcile_attempts() -> int:
+    """Ask the carrier about calls whose end we have not heard of; never dial again.
+
+    ``run_dialer`` does the same all the time: this is for when it was away.
+    """
+    keys = list(
+        Attempt.objects.exclude(state=Attempt.State.ENDED)
+        .filter(dialed_at__lt=clock.now() - SETTLING)
+        .order_by("intended_at")
+        .values_list("key", flat=True)[:BATCH]
+    )
+    return sum(apply_event(event) for event in get_dialer().reconcile(keys)) if keys else 0
+
+
+# Live callbacks of one campaign to one number, more than one, among newly entered ones and a slice
+# of all the others: an index cannot find them, since the contacts are two rows.
+_DOUBLES = """
+SELECT DISTINCT fresh.number_id, fresh.campaign_id FROM callback AS fresh
+WHERE fresh.state = 'scheduled'
+  AND (fresh.id > %(newest)s OR fresh.id > %(from)s AND fresh.id <= %(to)s)
+  AND EXISTS (SELECT FROM callback AS other
+    WHERE other.number_id = fresh.number_id AND other.campaign_id = fresh.campaign_id
+      AND other.state = 'scheduled' AND other.id <> fresh.id)
+"""
 
 
 @transaction.atomic
 def deduplicate() -> int:
     """Merge waiting callbacks of one campaign to one number; returns how many were merged.
 
-    An index cannot find these: the contacts are two rows. Different names stay, flagged.
+    Different names stay, flagged for a supervisor.
     """
-    doubles = (
-        Callback.objects.filter(state=State.SCHEDULED)
-        .values("number_id", "campaign_id")
-        .annotate(rows=Count("id"))
-        .filter(rows__gt=1)[: queue.BATCH]
-    )
-    return sum(_merge_double(double["number_id"], double["campaign_id"]) for double in doubles)
+    mine, _ = Sweep.objects.get_or_create(name="deduplicate", defaults={"ran_at": clock.now()})
+    newest = mine.cursor.get("newest", 0)
+    start = mine.cursor.get("rolling", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM callback")
+        (last,) = cursor.fetchone()
+        cursor.execute(_DOUBLES, {"newest": newest - OVERLAP, "from": start, "to": start + SLICE})
+        doubles = cursor.fetchall()
+    merged = sum(_merge_double(number_id, campaign_id) for number_id, campaign_id in doubles)
+    rolling = start + SLICE if start + SLICE < last else 0
+    Sweep.objects.filter(pk=mine.pk).update(cursor={"newest": last, "rolling": rolling})
+    return _told(merged)
 
 
 def _merge_double(number_id: int, campaign_id: int) -> int:
     waiting = list(
-        Callback.objects.select_for_update(of=("self",), skip_locked=True)
+        Callback.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
         .select_related("contact")
         .filter(state=State.SCHEDULED, number_id=number_id, campaign_id=campaign_id)
         .order_by("-priority", "callable_from", "id")
@@ -45,14 +122,14 @@ def _merge_double(number_id: int, campaign_id: int) -> int:
         for other in [*kept, later] if kept else []:
             _flag(other)
         kept.append(later)
-    merged = len(waiting) - len(kept)
-    if merged:
-        notices.tell_queue()
-    return merged
+    return len(waiting) - len(kept)
 
 
 def _flag(callback: Callback) -> None:
-    Callback.objects.filter(pk=callback.pk, attention="").update(attention=SAME_NUMBER)
+    if not callback.attention:
+        changes = {"attention": SAME_NUMBER}
+        queue.move(callback.pk, Event.NOTE, actor=SYSTEM, reason=SAME_NUMBER, changes=changes)
+        callback.attention = SAME_NUMBER
 
 
 def _merge_into(first: Callback, later: Callback) -> None:
@@ -67,3 +144,10 @@ def _merge_into(first: Callback, later: Callback) -> None:
         changes={"about": about},
     )
     first.about = about
+
+
+def _told(handled: int) -> int:
+    if handled:
+        notices.tell_queue()
+        notices.knock()
+    return handled

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from callbacks.actions.intake import FURTHEST
 from campaigns.models import Campaign
-from campaigns.queries import window
+from campaigns.queries import walk_in_window
 from contacts.rules.timezones import instant_of
 
 STEP = timedelta(minutes=30)
@@ -33,7 +33,7 @@ class Day:
 
 def days(campaign: Campaign, zone: str, now: datetime) -> list[Day]:
     """The next days with open half hours in the zone, today first where there is time left."""
-    open_hours = window(campaign, campaign.country, (zone,))
+    open_hours = walk_in_window(campaign, zone)
     spans = open_hours.spans(now)
     found: list[Day] = []
     for day, walls in _walls(zone, now):

@@ -26,7 +26,7 @@ from callbacks.intake.status import status_of
 from callbacks.models import Callback
 from callbacks.rules.states import RefusedError
 from campaigns.models import Campaign
-from campaigns.queries import window
+from campaigns.queries import walk_in_window
 from contacts import clock
 from contacts.rules.timezones import NonexistentTimeError, is_zone
 
@@ -99,7 +99,7 @@ def _zone(request: HttpRequest, campaign: Campaign) -> str:
 
 def _wait(campaign: Campaign, zone: str, now: datetime) -> "Soon | None":
     """The range for "as soon as possible", while it may be offered."""
-    open_hours = open_to_customers(campaign, window(campaign, campaign.country, (zone,)))
+    open_hours = open_to_customers(campaign, walk_in_window(campaign, zone))
     if open_hours.span_at(now) is None or not campaign.dials:
         return None
     wait = queries.wait_for(campaign, now)
@@ -126,7 +126,7 @@ class Soon:
 @never_cache
 def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The page of a promise: whoever has its link may follow and cancel it."""
-    callback = get_object_or_404(queries.with_facts(), public_id=public_id)
+    callback = get_object_or_404(queries.with_names(), public_id=public_id)
     return _status(request, callback)
 
 
@@ -149,5 +149,5 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         withdraw_request(callback.pk)
     except RefusedError:
-        return _status(request, queries.with_facts().get(pk=callback.pk), code=409)
+        return _status(request, queries.with_names().get(pk=callback.pk), code=409)
     return redirect("status", public_id=public_id)

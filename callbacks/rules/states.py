@@ -42,6 +42,10 @@ class Event(StrEnum):
     TIME_OUT = "time_out"
     WITHDRAW = "withdraw"
     RELEASE = "release"
+    CALL_NOW = "call_now"
+    REASSIGN = "reassign"
+    BUMP = "bump"
+    REOPEN = "reopen"
     RETRY = "retry"
     EXHAUST = "exhaust"
     CALL_AGAIN = "call_again"
@@ -58,6 +62,10 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.SCHEDULED, Event.SKIP): State.SCHEDULED,
     (State.SCHEDULED, Event.MERGE): State.SCHEDULED,
     (State.SCHEDULED, Event.ROLL): State.SCHEDULED,
+    (State.SCHEDULED, Event.CALL_NOW): State.SCHEDULED,
+    (State.SCHEDULED, Event.REASSIGN): State.SCHEDULED,
+    (State.SCHEDULED, Event.BUMP): State.SCHEDULED,
+    (State.SCHEDULED, Event.NOTE): State.SCHEDULED,
     (State.SCHEDULED, Event.EXHAUST): State.EXHAUSTED,
     (State.SCHEDULED, Event.CANCEL): State.CANCELLED,
     (State.SCHEDULED, Event.COMPLETE): State.COMPLETED,
@@ -77,6 +85,8 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.WORKING, Event.DONE): State.COMPLETED,
     (State.WORKING, Event.GIVE_UP): State.CANCELLED,
     (State.WORKING, Event.EXHAUST): State.EXHAUSTED,
+    # The one way back: "customer called" is undone within its ten minutes (RULES 5).
+    (State.COMPLETED, Event.REOPEN): State.SCHEDULED,
 }
 
 

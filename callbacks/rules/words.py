@@ -101,9 +101,15 @@ def _blocked(verdict: Blocked, zone: str, now: datetime, paused_by: str) -> Chip
         return Chip("neutral", "moon", f"Not before {when} in {city(zone)}: quiet hours")
     if verdict.reason is Reason.CAMPAIGN_PAUSED:
         return Chip("risk", "pause", "Campaign paused" + (f" by {paused_by}" if paused_by else ""))
+    if verdict.reason is Reason.FREQUENCY_CAP:
+        when = (
+            f"before {moment(verdict.until, zone, now)} in {city(zone)}" if verdict.until else "now"
+        )
+        return Chip("neutral", "shield", f"Not {when}: called often enough")
     return {
         Reason.DO_NOT_CALL: Chip("overdue", "phone-off", "Must not be called: do not call"),
         Reason.INVALID_NUMBER: Chip("risk", "phone-off", "The number is not in service"),
+        Reason.LIVE_CALL: Chip("neutral", "phone", "Another call with this contact is going on"),
         Reason.ZONE_UNKNOWN: Chip("risk", "globe", "Zone not known: choose one to allow the call"),
     }[verdict.reason]
 

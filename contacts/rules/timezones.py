@@ -17,6 +17,7 @@ class ZoneSource(StrEnum):
 
     SAID = "said"
     ADDRESS = "address"
+    SUPERVISOR = "supervisor"
     BROWSER = "browser"
     NUMBER = "number"
     UNKNOWN = "unknown"

@@ -18,11 +18,10 @@ from agentdesk.demo.names import name_in
 from agentdesk.demo.staff import EVERYBODY, PASSWORD
 from agentdesk.models import Agent, User
 from agentdesk.views.queue import row_of
-from callbacks import queries
+from callbacks import cases, queries
 from callbacks.models import Attempt, Callback, CallbackEvent
 from callbacks.rules.states import TRANSITIONS, Event, State
 from campaigns.models import Campaign
-from campaigns.queries import HoursBook
 from contacts import clock
 from contacts.models import Contact, DoNotCall, Intent, Interaction, PhoneNumber
 
@@ -164,9 +163,11 @@ def test_texts_are_filled_in(look):
 
 
 def test_every_pending_callback_makes_a_row_of_the_queue(look):
-    now, book = clock.now(), HoursBook()
-    for callback in queries.with_facts().filter(state=State.SCHEDULED):
-        assert row_of(callback, "Europe/London", now, book).gate.text
+    now = clock.now()
+    waiting = list(queries.with_names().filter(state=State.SCHEDULED))
+    verdicts = cases.verdicts(one.pk for one in waiting)
+    for callback in waiting:
+        assert row_of(callback, verdicts[callback.pk], "Europe/London", now).gate.text
 
 
 def test_demo_people_sign_in_and_agents_are_not_ready(look):

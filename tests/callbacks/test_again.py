@@ -6,13 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callbacks.actions.intake import Wish
-from callbacks.actions.outcomes import (
-    WrapUp,
-    WrapUpError,
-    record_outcome,
-    release_work,
-    schedule_retries,
-)
+from callbacks.actions.outcomes import WrapUp, WrapUpError, record_outcome, release_work
+from callbacks.actions.unattended import schedule_retries
 from callbacks.models import Attempt, Callback
 from callbacks.rules.states import RefusedError
 from campaigns.models import Campaign, Disposition

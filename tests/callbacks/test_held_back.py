@@ -63,7 +63,7 @@ def test_one_that_is_never_open_asks_a_supervisor(campaign, agent):
     make_callback(campaign, contact=quiet)
     _, after = blocked(agent, campaign)
     assert (after.state, after.callable_from) == ("scheduled", None)
-    assert after.attention == "Closed: choose what to do"
+    assert after.attention == "No calling hours: choose what to do"
 
 
 def test_a_listed_number_is_cancelled(campaign, agent):

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from agentdesk.models import Agent
-from agentdesk.tasks import schedule_retries
+from agentdesk.tasks import release_absent_agents, schedule_retries
 from callbacks.actions.calls import NoDialError, apply_event, start_call
 from callbacks.dialers.base import CallEvent, Kind
 from callbacks.models import Attempt, Callback
@@ -30,7 +30,7 @@ def abandoned(campaign, agent, make_callback):
 
 
 def test_work_of_a_lost_agent_without_a_dial_goes_back_in_line(abandoned):
-    schedule_retries()
+    release_absent_agents()
     abandoned.refresh_from_db()
     assert (abandoned.state, abandoned.agent_id) == ("scheduled", None)
     assert story(abandoned)[-1] == "release"
@@ -39,22 +39,27 @@ def test_work_of_a_lost_agent_without_a_dial_goes_back_in_line(abandoned):
 def test_an_unknown_outcome_left_open_asks_for_a_person(abandoned):
     make_attempt(abandoned, "unknown", ago=20 * M)
     schedule_retries()
+    release_absent_agents()
     abandoned.refresh_from_db()
     assert abandoned.state == "working"
     assert abandoned.attention == "The agent was lost and the outcome of the call is not known"
 
 
 @pytest.mark.parametrize("state", ["dialing", "connected"])
-def test_a_live_call_of_a_lost_agent_is_left_alone(abandoned, state):
+def test_a_live_call_of_a_lost_agent_goes_on_and_asks_for_a_person(abandoned, state):
     make_attempt(abandoned, "", ago=20 * M, state=state, ended_at=None)
     schedule_retries()
+    release_absent_agents()
     abandoned.refresh_from_db()
-    assert (abandoned.state, abandoned.attention) == ("working", "")
+    assert (abandoned.state, abandoned.attention) == (
+        "working", "The agent was lost while a call was going on",
+    )  # fmt: skip
 
 
 def test_work_of_an_agent_who_is_there_is_left_alone(abandoned):
     Agent.objects.update(seen_at=clock.now())
     schedule_retries()
+    release_absent_agents()
     abandoned.refresh_from_db()
     assert abandoned.state == "working"
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from callbacks import queries
+from callbacks import cases
 from callbacks.models import Callback
 from callbacks.rules.gate import Allowed, Blocked
 from contacts import clock
@@ -33,7 +33,7 @@ def test_a_chosen_time_opens_the_window_for_its_own_promise_alone(make_callback,
         promised_from=now - since,
         promised_until=now - since + timedelta(minutes=30),
     )
-    found = queries.gate(queries.with_facts().get(pk=callback.pk), now)
+    found = cases.gate(cases.case(callback.pk))
     assert isinstance(found, verdict)
 
 

@@ -17,7 +17,8 @@ from callbacks.actions.dnc import forbid_calls
 from callbacks.actions.intake import request_callback
 from callbacks.actions.manage import cancel
 from callbacks.actions.offers import accept_offer, reject_offer, release_expired_offers
-from callbacks.actions.outcomes import WrapUp, record_outcome, schedule_retries
+from callbacks.actions.outcomes import WrapUp, record_outcome
+from callbacks.actions.unattended import schedule_retries
 from callbacks.models import Attempt, Callback, IntakeRequest
 from callbacks.rules.states import RefusedError
 from campaigns.models import Disposition
@@ -291,7 +292,7 @@ def test_the_sweep_for_absent_agents_at_once_settles_each_once(campaign):
 def test_releasing_expired_offers_at_once_releases_each_once(campaign):
     for _ in range(10):
         expire(offered(make_agent(campaign), make_callback(campaign)))
-    answers = at_once(*[queue.release_expired] * 8)
+    answers = at_once(*[transaction.atomic(release_expired_offers)] * 8)
     assert errors(answers) == []
     assert sum(len(held) for held in answers) == 10
     assert set(Callback.objects.values_list("state", flat=True)) == {"scheduled"}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group  # noqa: E402
 
 from agentdesk.models import Agent, User  # noqa: E402
 from campaigns.actions import create_campaign  # noqa: E402
-from campaigns.models import QuietHours  # noqa: E402
+from campaigns.models import QuietHours, QuietRule  # noqa: E402
 
 PEOPLE = (
     ("nadia@example.com", "Nadia", "Haddad", "agent"),
@@ -24,12 +24,14 @@ def main() -> None:
     web = create_campaign(
         name="Web requests", slug="web-requests", on_the_web=True, department="customer care",
         offer_seconds=12, wrap_up_seconds=3, review_seconds=1, allowed_countries=["GB", "US"],
+        keeps_holidays=False,
     )  # fmt: skip
-    QuietHours.objects.bulk_create(
-        QuietHours(region=region, weekday=day, opens=0, closes=1440)
-        for region in ("GB", "US")
-        for day in range(7)
-    )
+    QuietRule.objects.all().delete()
+    for region in ("GB", "US"):
+        rule = QuietRule.objects.create(name=f"Open {region}", region=region)
+        QuietHours.objects.bulk_create(
+            QuietHours(rule=rule, weekday=day, opens=0, closes=1440) for day in range(7)
+        )
     password = make_password("ringback")
     for email, first, last, role in PEOPLE:
         user = User.objects.create(

@@ -7,11 +7,12 @@ from itertools import combinations
 import pytest
 
 from callbacks.rules.gate import Allowed, Blocked, GateFacts, Reason, decide
-from campaigns.rules.windows import ALWAYS, DEFAULT_QUIET_HOURS, Window, every_day
+from campaigns.rules.hours import ALWAYS, DEFAULT_QUIET_HOURS, every_day
+from tests.law import law, window_of
 
 NOON = datetime.fromisoformat("2026-11-20 12:00+00:00")
 NIGHT = datetime.fromisoformat("2026-11-20 22:00+00:00")
-WINDOW = Window(ALWAYS, "", DEFAULT_QUIET_HOURS, ("Europe/Lisbon",))
+WINDOW = window_of(ALWAYS, "", law(DEFAULT_QUIET_HOURS), ("Europe/Lisbon",))
 FINE = GateFacts(now=NOON, do_not_call=False, number_valid=True, campaign_dials=True, window=WINDOW)
 # Each reason with the one fact that causes it, in the order in which the gate asks.
 CAUSES = [
@@ -66,7 +67,7 @@ def test_a_closed_window_says_when_it_opens(now, until):
 
 
 def test_a_window_that_never_opens_has_no_end_to_name():
-    never = Window(every_day(0, 60), "", DEFAULT_QUIET_HOURS, ("Europe/Lisbon",))
+    never = window_of(every_day(0, 60), "", law(DEFAULT_QUIET_HOURS), ("Europe/Lisbon",))
     assert decide(replace(FINE, window=never)) == Blocked(Reason.CLOSED, None)
 
 

@@ -4,16 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.rules.windows import (
-    ALWAYS,
-    DEFAULT_QUIET_HOURS,
-    HourRange,
-    Hours,
-    Span,
-    Window,
-    callable_span,
-    every_day,
-)
+from campaigns.rules.hours import ALWAYS, DEFAULT_QUIET_HOURS, HourRange, Hours, every_day
+from campaigns.rules.spans import Span
+from campaigns.rules.windows import Window, callable_span
+from tests.law import law, window_of
 
 LONDON, NEW_YORK, LOS_ANGELES = "Europe/London", "America/New_York", "America/Los_Angeles"
 FRENCH = tuple(
@@ -28,11 +22,11 @@ def utc(text: str) -> datetime:
 
 
 def quiet(hours: Hours = DEFAULT_QUIET_HOURS, *zones: str) -> Window:
-    return Window(ALWAYS, "", hours, zones or (LONDON,))
+    return window_of(ALWAYS, "", law(hours), zones or (LONDON,))
 
 
 def campaign(hours: Hours, zone: str = "", *zones: str) -> Window:
-    return Window(hours, zone, ALWAYS, zones or (LONDON,))
+    return window_of(hours, zone, law(ALWAYS), zones or (LONDON,))
 
 
 def is_open(window: Window, text: str) -> bool:
@@ -132,7 +126,7 @@ def test_round_the_clock_has_no_end_in_sight():
     ],
 )
 def test_campaign_hours_run_on_the_zone_of_the_campaign_or_of_the_contact(zone, instant, opened):
-    window = Window(every_day(9 * 60, 17 * 60), zone, DEFAULT_QUIET_HOURS, (NEW_YORK,))
+    window = window_of(every_day(9 * 60, 17 * 60), zone, law(DEFAULT_QUIET_HOURS), (NEW_YORK,))
     assert is_open(window, instant) is opened
 
 
@@ -157,14 +151,14 @@ def test_campaign_hours_on_the_contacts_clock_need_both_zones_too():
 
 
 def test_without_a_zone_no_window_is_ever_open():
-    nowhere = Window(ALWAYS, LONDON, ALWAYS, ())
+    nowhere = window_of(ALWAYS, LONDON, law(ALWAYS), ())
     assert nowhere.spans(utc("2026-11-20 12:00")) == []
     assert nowhere.next_span(utc("2026-11-20 12:00")) is None
     assert campaign(ALWAYS).next_span(utc("2026-11-20 12:00")) is not None
 
 
 def test_without_a_common_hour_no_window_is_ever_open():
-    window = Window(every_day(0, 60), "", DEFAULT_QUIET_HOURS, (LONDON,))
+    window = window_of(every_day(0, 60), "", law(DEFAULT_QUIET_HOURS), (LONDON,))
     assert window.next_span(utc("2026-11-20 12:00")) is None
 
 
@@ -212,7 +206,7 @@ def test_the_machine_may_dial_in_the_window_that_covers_the_promise(due, now, st
 
 
 def test_a_promise_without_a_window_in_two_weeks_is_not_callable():
-    never = Window(every_day(0, 60), "", DEFAULT_QUIET_HOURS, (LONDON,))
+    never = window_of(every_day(0, 60), "", law(DEFAULT_QUIET_HOURS), (LONDON,))
     assert callable_span(never, utc("2026-11-20 10:00"), LEAD, utc("2026-11-20 09:00")) is None
 
 

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.rules.windows import ALWAYS, HourRange, Hours, Window, every_day
+from campaigns.rules.hours import ALWAYS, HourRange, Hours, every_day
+from campaigns.rules.windows import Window
+from tests.law import law, window_of
 
 MINUTE = timedelta(minutes=1)
 MARGIN = 5
@@ -46,11 +48,11 @@ def open_minutes(window: Window, since: datetime, minutes: int) -> list[bool]:
     moments = [since + MINUTE * number for number in range(minutes + MARGIN)]
     found = [True] * minutes
     for zone in clocks:
-        judged = [wall_is_in(window.campaign_hours, zone, moment) for moment in moments]
+        judged = [wall_is_in(window.campaign.default, zone, moment) for moment in moments]
         found = [yes and judged[number] for number, yes in enumerate(found)]
     for zone in window.zones:
-        judged = [wall_is_in(window.quiet_hours, zone, moment) for moment in moments]
-        judged.append(wall_is_in(window.quiet_hours, zone, moments[-1] + MINUTE))
+        judged = [wall_is_in(window.quiet.profiles[0].hours, zone, moment) for moment in moments]
+        judged.append(wall_is_in(window.quiet.profiles[0].hours, zone, moments[-1] + MINUTE))
         found = [
             yes and all(judged[number : number + MARGIN + 1]) for number, yes in enumerate(found)
         ]
@@ -92,18 +94,20 @@ def assert_alike(window: Window, zone: str, day: str) -> None:
     ],
 )
 def test_quiet_hours_agree_with_every_minutes_wall_clock(zone, day, hours):
-    assert_alike(Window(ALWAYS, "", hours, (zone,)), zone, day)
+    assert_alike(window_of(ALWAYS, "", law(hours), (zone,)), zone, day)
 
 
 @pytest.mark.parametrize(("zone", "day"), CHANGES)
 def test_campaign_hours_agree_with_every_minutes_wall_clock(zone, day):
     hours = every_day(75, 165) + every_day(9 * 60, 17 * 60 + 30)
-    assert_alike(Window(hours, "", ALWAYS, (zone,)), zone, day)
+    assert_alike(window_of(hours, "", law(ALWAYS), (zone,)), zone, day)
 
 
 @pytest.mark.parametrize(("zone", "day"), CHANGES)
 def test_two_zones_and_a_campaign_zone_agree_with_every_minutes_wall_clock(zone, day):
-    window = Window(every_day(60, 23 * 60), "Europe/Berlin", every_day(30, 22 * 60), (zone, "UTC"))
+    window = window_of(
+        every_day(60, 23 * 60), "Europe/Berlin", law(every_day(30, 22 * 60)), (zone, "UTC")
+    )
     assert_alike(window, zone, day)
 
 
@@ -123,7 +127,7 @@ ranges = st.builds(
 )
 def test_any_hours_agree_with_every_minutes_wall_clock(change, quiet, calling):
     zone, day = change
-    window = Window(tuple(sorted(calling)), "", tuple(sorted(quiet)), (zone,))
+    window = window_of(tuple(sorted(calling)), "", law(tuple(sorted(quiet))), (zone,))
     since = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     minutes = 3 * 24 * 60
     assert spanned_minutes(window, since, minutes) == open_minutes(window, since, minutes)
@@ -138,7 +142,7 @@ def test_any_hours_agree_with_every_minutes_wall_clock(change, quiet, calling):
     ],
 )
 def test_a_night_shift_is_shorter_and_longer_when_the_clock_changes(day, hours_open):
-    window = Window(every_day(0, 4 * 60), "", ALWAYS, ("Europe/London",))
+    window = window_of(every_day(0, 4 * 60), "", law(ALWAYS), ("Europe/London",))
     noon_before = datetime.fromisoformat(f"{day} 00:00").replace(tzinfo=UTC) - timedelta(hours=12)
     span = window.next_span(noon_before)
     assert span is not None
