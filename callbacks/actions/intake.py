@@ -96,7 +96,6 @@ def request_callback(request: Request, *, actor: Actor = queue.CUSTOMER) -> Rece
     if _listed(number, request.campaign):
         raise IntakeRefusedError("phone", "do_not_call", "We were asked not to call this number")
     contact = _contact(request, number)
-    roll_contact(contact.pk, "Zone of the contact")
     promise = _promise(request, contact, number, now)
     receipt = _enter_or_merge(request, contact, number, promise, now, actor)
     entry.callback, entry.merged = receipt.callback, receipt.merged
@@ -134,13 +133,17 @@ def _contact(request: Request, number: PhoneNumber) -> Contact:
         if same_person(contact.name, request.name)
     ]
     live = queries.active_of(known, request.campaign.pk)
-    return contact_at(
+    before = {contact.pk: list(contact.zones) for contact in known}
+    contact = contact_at(
         number,
         candidates=sorted(known, key=lambda contact: contact.pk not in live),
         name=request.name,
         said=request.said_zone,
         browser=request.browser_zone or ("" if number.zones else request.shown_zone),
     )
+    if before.get(contact.pk, contact.zones) != contact.zones:
+        roll_contact(contact.pk, "The contact's zone changed")
+    return contact
 
 
 def _promise(
