@@ -8,7 +8,6 @@ from django.db.models.functions import Now
 
 from callbacks.models import Sweep
 
-
 # A sweep that handles a whole batch probably has more to do, and a tick of its own is seconds away.
 FULL, PATIENCE = 500, 2.0
 
