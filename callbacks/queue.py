@@ -33,6 +33,11 @@ SYSTEM = Actor("system")
 CUSTOMER = Actor("customer")
 
 
+def ordinary(priority: int) -> int:
+    """The priority that goes with another time: nobody calls it now any more."""
+    return 0 if priority >= CALL_NOW else priority
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A callback leased to one agent until ``expires_at``; later writes name ``version``."""

@@ -242,7 +242,7 @@ def _merge(
     }
     renamed = request.wish is not None and live.state != State.WORKING
     if renamed:
-        changes |= promise
+        changes |= {**promise, "priority": queue.ordinary(live.priority)}
     if renamed and live.state == State.OFFERED:
         queue.move(live.pk, Event.WITHDRAW, actor=actor, reason="The customer named another time")
         notices.tell_agent(live.agent_id, "withdrawn", why="The customer named another time")

@@ -55,6 +55,7 @@ def reschedule(callback_id: int, *, to: Wish, actor: Actor) -> None:
         changes={
             **new_time(one.window, due_at, one.lead, one.now),
             **reserved(one.reserved_for_id, due_at, one.now),
+            "priority": queue.ordinary(one.priority),
             "said_wall": to.wall.isoformat(timespec="minutes"),
             "said_zone": to.zone,
         },
@@ -78,6 +79,7 @@ def skip(callback_id: int, *, actor: Actor, reason: str = "") -> State:
     due_at = into_window(one.window, step.due_at) if step else _next_day(one)
     changes = new_time(one.window, due_at, one.lead, one.now)
     changes |= reserved(one.reserved_for_id, due_at, one.now)
+    changes["priority"] = queue.ordinary(one.priority)
     if step:
         changes |= {"retry_number": step.number, "retry_max": step.maximum}
     queue.move(

@@ -1,6 +1,7 @@
 """Keeping "when may the machine dial" true while time, hours and zones move (RULES 3, 4)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -24,6 +25,8 @@ def rolled(one: Case, why: str) -> Move | None:
     """The move to where the window of the promise now is; None when it is there already."""
     own_until = one.promised_until if one.chosen_time and one.honours_own_time else None
     promise = Promise(one.due_at, one.promised_from, one.lead, own_until)
+    if one.priority >= queue.CALL_NOW and one.callable_from:
+        promise = Promise(one.due_at, one.callable_from, timedelta(), own_until)
     span = span_of(promise, one.window, one.now)
     if span and (span.start, span.end) == (one.callable_from, one.callable_until):
         return None
