@@ -1,26 +1,24 @@
 """Those who claim. Each opens its own connection and returns a function that makes one claim."""
 
 import asyncio
-import itertools
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate import App, PsycopgConnector
 from procrastinate.sql import queries
 from psycopg.rows import dict_row
 
 from agentdesk import matching
-from bench.claim.tables import AGENTS, QUEUE, SOME, Stage
+from bench.claim.tables import QUEUE, SOME, Stage
+from bench.common.contenders import Act, Contender, agents_of, use
 from callbacks.models import Callback
 from callbacks.queue import claim_next
 
-Claim = Callable[[], bool]
 OFFER_SECONDS = 20
 # The plain statement of the design, on the application's table: what a claim costs the server.
 LIMIT = f"""
@@ -35,43 +33,23 @@ RETURNING id, campaign_id, claim_version, offer_expires_at;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """Who claims, from which table. Without ``open`` it is the limit, which pgbench runs."""
-
-    name: str
-    table: str
-    open: Callable[[Stage, int, int], Claim] | None
-
-
-def agents_of(client: int, clients: int) -> Iterator[int]:
-    """Agents for one client alone: an agent holds one callback, so every claim takes a new one."""
-    span = AGENTS // clients
-    return itertools.count(1 + client * span)
-
-
-def _use(stage: Stage) -> None:
-    connection.settings_dict["NAME"] = stage.database
-    connection.ensure_connection()
-
-
 def _application(
     stage: Stage, client: int, clients: int, *, campaigns: Sequence[int] | None
-) -> Claim:
-    _use(stage)
+) -> Act:
+    use(stage)
     agents = agents_of(client, clients)
     return lambda: claim_next(next(agents), campaigns) is not None
 
 
-def _offer(stage: Stage, client: int, clients: int) -> Claim:
-    _use(stage)
+def _offer(stage: Stage, client: int, clients: int) -> Act:
+    use(stage)
     agents = agents_of(client, clients)
     return lambda: matching._offer(next(agents), None)
 
 
-def _orm(stage: Stage, client: int, clients: int) -> Claim:
+def _orm(stage: Stage, client: int, clients: int) -> Act:
     """What one writes in Django without raw SQL: lock the first row, change it, save it."""
-    _use(stage)
+    use(stage)
     agents = agents_of(client, clients)
 
     def claim() -> bool:
@@ -94,7 +72,7 @@ def _orm(stage: Stage, client: int, clients: int) -> Claim:
     return claim
 
 
-def _procrastinate(stage: Stage, client: int, clients: int) -> Claim:
+def _procrastinate(stage: Stage, client: int, clients: int) -> Act:
     """Its own statement without any of its Python: straight through psycopg, prepared."""
     own = psycopg.connect(
         stage.server.url_of(stage.database), autocommit=True, row_factory=dict_row
@@ -108,7 +86,7 @@ def _procrastinate(stage: Stage, client: int, clients: int) -> Claim:
     return claim
 
 
-def _job_manager(stage: Stage, client: int, clients: int) -> Claim:
+def _job_manager(stage: Stage, client: int, clients: int) -> Act:
     """As its worker fetches: through its JobManager, its connector and its pool."""
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     loop = asyncio.new_event_loop()
@@ -123,7 +101,7 @@ def _job_manager(stage: Stage, client: int, clients: int) -> Claim:
     return claim
 
 
-LIMIT_ROW = Contender("limit: pgbench, the one statement", "callback", None)
+LIMIT_ROW = Contender("limit: pgbench, the one statement", "callback", script=LIMIT)
 APPLICATION = Contender(
     "application: claim_next, any campaign", "callback", partial(_application, campaigns=None)
 )

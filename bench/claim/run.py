@@ -4,8 +4,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.claim import report
-from bench.claim.clients import Bound, Window, latencies
 from bench.claim.contenders import (
     APPLICATION,
     APPLICATION_SOME,
@@ -16,10 +14,13 @@ from bench.claim.contenders import (
     PROCRASTINATE_SQL,
     application_of,
 )
-from bench.claim.report import Requirement
-from bench.claim.rounds import Case, measure
-from bench.claim.server import Server, server
-from bench.claim.tables import BARREN, SOME, Stage, people, stage
+from bench.claim.tables import BARREN, SOME, Stage, stage
+from bench.common import report
+from bench.common.clients import Bound, Window, latencies
+from bench.common.people import people
+from bench.common.report import Requirement
+from bench.common.rounds import Case, measure
+from bench.common.server import Server, server
 
 CLIENTS = (1, 8, 32)
 MIDDLE = 8
@@ -52,7 +53,8 @@ def main(words: Sequence[str]) -> None:
     plan = _plan(words)
     met: list[Requirement] = []
     with server() as found:
-        report.heading(found.settings(), plan.rows, plan.seconds, plan.rounds)
+        how = f"{plan.rows:,} rows, {plan.seconds:g} s each, median of {plan.rounds} rounds"
+        report.heading("Claims", how, found.settings())
         source = people(found, plan.rows)
         if plan.sections & {"peers", "sizes", "offer", "empty"}:
             full = stage(found, source, "full", plan.rows)

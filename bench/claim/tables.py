@@ -1,37 +1,17 @@
 """Filled tables, and how they are brought back to the same state before every measurement."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from procrastinate.schema import SchemaManager
 
-from bench.claim.server import Server
+from bench.common.people import CAMPAIGNS
+from bench.common.server import Server
 
-AGENTS = 200_000
-CAMPAIGNS = 8
 QUEUE = "calls"
 # An agent of some campaigns; and one whose campaigns have no callbacks at all.
 SOME = [1, 3, 6]
 BARREN = [9, 10, 11]
 
-_PEOPLE = """
-INSERT INTO campaign (id, name, slug, department, country, allowed_countries, zone, shown_zone,
-    dials, paused_by, takes_requests, on_the_web, honours_own_time, lead_minutes, offer_seconds,
-    review_seconds, wrap_up_seconds, handle_seconds, window_minutes, needs_disposition, script)
-  SELECT n, 'Campaign ' || n, 'campaign-' || n, '', 'GB', '{{}}', '', 'Europe/London', true, '',
-    true, false, false, 5, 20, 5, 45, 240, 30, true, '' FROM generate_series(1, 11) AS n;
-INSERT INTO "user" (id, password, is_superuser, first_name, last_name, is_staff, is_active,
-    date_joined, email, zone)
-  SELECT n, '!', false, 'Agent', n::text, false, true, now(), n || '@agents.invalid',
-    'Europe/London' FROM generate_series(1, {agents}) AS n;
-INSERT INTO agent (user_id, presence, reason, since)
-  SELECT n, 'ready', '', now() FROM generate_series(1, {agents}) AS n;
-INSERT INTO phone_number (id, e164, region, line_type, zones, dnc_hash)
-  SELECT n, '+447' || lpad(n::text, 9, '0'), 'GB', 'mobile', ARRAY['{zone}'], md5(n::text)
-  FROM generate_series(1, {rows}) AS n;
-INSERT INTO contact (id, name, zones, zone_source, created_at)
-  SELECT n, 'Contact ' || n, ARRAY['{zone}'], 'contact', now() FROM generate_series(1, {rows}) AS n
-"""
 # Contacts and times in no order, as they are when callbacks are retried and rescheduled; one in
 # five has a raised priority. A prime step visits every contact once.
 _CALLBACKS = """
@@ -108,16 +88,6 @@ class Stage:
         self.tidy("procrastinate_jobs")
 
 
-def people(server: Server, rows: int) -> str:
-    """A database with agents, campaigns and contacts, to be copied for every stage."""
-    name = server.migrated("people")
-    statement = _PEOPLE.format(agents=AGENTS, rows=rows, zone=_zone_at_noon())
-    with server.connect(name) as connection:
-        connection.execute(statement)
-        connection.execute("VACUUM (ANALYZE)")
-    return name
-
-
 def stage(server: Server, source: str, short: str, rows: int, *, sparse: bool = False) -> Stage:
     """Fill the callbacks and procrastinate's jobs: all due, or when sparse one in a hundred."""
     name = server.copy(source, short)
@@ -134,10 +104,3 @@ def stage(server: Server, source: str, short: str, rows: int, *, sparse: bool = 
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
     return Stage(server, name, rows)
-
-
-def _zone_at_noon() -> str:
-    """A zone whose clock shows about noon, so that the gate is open whenever the bench runs."""
-    ahead = 12 - datetime.now(UTC).hour
-    # In these names the sign is turned round: Etc/GMT+5 is five hours behind Greenwich.
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"

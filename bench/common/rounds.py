@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench.claim.clients import Window, rate
-from bench.claim.contenders import Contender
-from bench.claim.tables import Stage
+from bench.common.clients import Window, rate
+from bench.common.contenders import Contender, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Case:
 
 @dataclass(slots=True)
 class Rates:
-    """Claims per second of every case in every round."""
+    """Acts per second of every case in every round."""
 
     of: dict[Case, list[float]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Clients as processes, and pgbench: claims in a measured time, or the time of each claim."""
+"""Clients as processes, and pgbench: acts in a measured time, or the time of each act."""
 
 import importlib.util
 import multiprocessing
@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from bench.claim.contenders import LIMIT, Claim, Contender
-from bench.claim.tables import AGENTS, Stage
+from bench.common.contenders import Act, Contender, Stage
+from bench.common.people import AGENTS
 
 # A fork shares what is loaded and nothing that is open: the parent never uses Django's connection.
 _FORK = multiprocessing.get_context("fork")
@@ -25,10 +25,10 @@ _FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Until the time is up, or so many claims per client were made, whichever is first."""
+    """Until the time is up, or so many acts per client were done, whichever is first."""
 
     seconds: float
-    claims: int | None = None
+    acts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,26 @@ class Window:
 
 
 def rate(stage: Stage, contender: Contender, clients: int, window: Window) -> float:
-    """Claims per second of so many clients at once."""
+    """Acts per second of so many clients at once."""
     if contender.open is None:
-        return _pgbench(stage, clients, window)
+        return _pgbench(stage, contender.script, clients, window)
     jobs = [(_count, stage, contender, client, clients, window) for client in range(clients)]
-    parts = _together(jobs)
+    parts = together(jobs)
     made = sum(part[0] for part in parts)
     return made / (max(part[2] for part in parts) - min(part[1] for part in parts))
 
 
 def latencies(stage: Stage, contender: Contender, seconds: float) -> tuple[float, float]:
-    """Median and 99th percentile, in milliseconds, of claims that find nothing, one at a time."""
+    """Median and 99th percentile, in milliseconds, of acts that find nothing, one at a time."""
     window = Window(Bound(seconds / 4, 50), Bound(seconds, 2000))
-    [times] = _together([(_time, stage, contender, 0, 1, window)])
+    [times] = together([(_time, stage, contender, 0, 1, window)])
     if len(times) < 2:
         return times[0] * 1000, times[0] * 1000
     cuts = quantiles(times, n=100, method="inclusive")
     return cuts[49] * 1000, cuts[98] * 1000
 
 
-def _together(jobs: list[tuple[Any, ...]]) -> list[Any]:
+def together(jobs: list[tuple[Any, ...]]) -> list[Any]:
     barrier = _FORK.Barrier(len(jobs))
     clients: list[tuple[Connection, BaseProcess]] = []
     for job, *arguments in jobs:
@@ -80,7 +80,7 @@ def _together(jobs: list[tuple[Any, ...]]) -> list[Any]:
 def _child(
     end: Connection,
     barrier: Barrier,
-    job: Callable[[Claim, Window], Any],
+    job: Callable[[Act, Window], Any],
     stage: Stage,
     contender: Contender,
     client: int,
@@ -89,62 +89,61 @@ def _child(
 ) -> None:
     try:
         assert contender.open is not None
-        claim = contender.open(stage, client, clients)
+        act = contender.open(stage, client, clients)
         barrier.wait(60)
-        end.send(job(claim, window))
+        end.send(job(act, window))
     except Exception as error:
         barrier.abort()
         end.send(RuntimeError(f"{contender.name}: {type(error).__name__}: {error}"))
 
 
-def _count(claim: Claim, window: Window) -> tuple[int, float, float]:
+def _count(act: Act, window: Window) -> tuple[int, float, float]:
     """How many, from when, to when."""
-    _repeat(claim, window.warm)
+    _repeat(act, window.warm)
     start = time.monotonic()
-    made = _repeat(claim, window.counted)
+    made = _repeat(act, window.counted)
     return made, start, time.monotonic()
 
 
-def _repeat(claim: Claim, bound: Bound) -> int:
+def _repeat(act: Act, bound: Bound) -> int:
     until = time.monotonic() + bound.seconds
     made = 0
-    while time.monotonic() < until and made != bound.claims:
-        if not claim():
-            raise RuntimeError("the line has run empty; give the bench more rows or less time")
+    while time.monotonic() < until and made != bound.acts:
+        if not act():
+            raise RuntimeError("nothing is left to do; give the bench more rows or less time")
         made += 1
     return made
 
 
-def _time(claim: Claim, window: Window) -> list[float]:
-    """The seconds that each claim took; none may find anything."""
+def _time(act: Act, window: Window) -> list[float]:
+    """The seconds that each act took; none may find anything."""
     times: list[float] = []
     for bound in (window.warm, window.counted):
         times.clear()
         until = time.monotonic() + bound.seconds
-        while not times or (time.monotonic() < until and len(times) != bound.claims):
+        while not times or (time.monotonic() < until and len(times) != bound.acts):
             start = time.perf_counter()
-            if claim():
-                raise RuntimeError("a claim that should find nothing has found something")
+            if act():
+                raise RuntimeError("an act that should find nothing has found something")
             times.append(time.perf_counter() - start)
     return times
 
 
-def _pgbench(stage: Stage, clients: int, window: Window) -> float:
+def _pgbench(stage: Stage, statement: str, clients: int, window: Window) -> float:
     """The limit: pgbench, one prepared statement, nothing else."""
     span = AGENTS // clients
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(LIMIT)
+        script.write(statement)
         script.flush()
         for bound, first in ((window.warm, 0), (window.counted, span // 2)):
             end = (
-                ["-t", str(bound.claims)]
-                if bound.claims
-                else ["-T", str(max(1, round(bound.seconds)))]
+                ["-t", str(bound.acts)] if bound.acts else ["-T", str(max(1, round(bound.seconds)))]
             )
             command = [
                 *(_program(), "--no-vacuum", "--protocol=prepared", "--file", script.name),
                 *("--client", str(clients), "--jobs", str(min(clients, 2)), *end),
                 *("--define", f"n={first}", "--define", f"span={span}"),
+                *("--define", f"rows={stage.rows}"),
             ]
             environment = stage.server.environment(stage.database)
             run = subprocess.run(command, env=environment, capture_output=True, text=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.claim.rounds import Case, Rates
+from bench.common.rounds import Case, Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +30,27 @@ class Requirement:
         return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
 
 
-def heading(settings: Mapping[str, str], rows: int, seconds: float, rounds: int) -> None:
-    """On what, and how much is measured."""
-    print(f"Claims, {time.strftime('%Y-%m-%d %H:%M')}: {rows:,} rows, {seconds:g} s each,")
-    print(f"median of {rounds} rounds, {os.cpu_count()} cores shared by server and clients.")
+def heading(what: str, how: str, settings: Mapping[str, str]) -> None:
+    """What is measured, how much of it, and on what."""
+    print(f"{what}, {time.strftime('%Y-%m-%d %H:%M')}: {how},")
+    print(f"{os.cpu_count()} cores shared by server and clients.")
     print("PostgreSQL: " + ", ".join(f"{name} {value}" for name, value in settings.items()))
     if settings["fsync"] != "on" or settings["synchronous_commit"] != "on":
         print("Commits are NOT durable here: the ratios below say nothing about production.")
     print("Filling the tables …", flush=True)
 
 
-def rates(title: str, found: Rates, cases: Sequence[Case] | None = None) -> None:
-    """A table of claims per second; the ratio is to the first line with as many rows."""
+def rates(
+    title: str, found: Rates, cases: Sequence[Case] | None = None, *, unit: str = "claims"
+) -> None:
+    """A table of rates per second; the ratio is to the first line with as many rows."""
     cases = cases or list(found.of)
     print(f"\n{title}")
-    print(f"  {'':46}{'rows':>10}{'claims/s':>10}{'ratio':>8}   slowest–fastest")
+    print(f"  {'':46}{'rows':>10}{unit + '/s':>12}{'ratio':>8}   slowest–fastest")
     for case in cases:
         first = next(other for other in cases if other.stage == case.stage)
         print(
-            f"  {case.contender.name:46}{case.stage.rows:>10,}{found.median(case):>10,.0f}"
+            f"  {case.contender.name:46}{case.stage.rows:>10,}{found.median(case):>12,.0f}"
             f"{found.ratio(case, first):>8.2f}   {found.spread(case)}",
             flush=True,
         )
