@@ -88,7 +88,7 @@ def same_number(callback: Callback) -> DialableNumber:
     return read_number(str(callback.number.e164), "GB", frozenset())
 
 
-def wish(after: timedelta, zone: str = LONDON) -> Wish:
+def wish(after: timedelta, zone: str = "UTC") -> Wish:
     """A wall-clock time so much later, on the minute."""
     wall = (clock.now() + after).astimezone(ZoneInfo(zone))
     return Wish(wall.replace(tzinfo=None, second=0, microsecond=0), zone)
