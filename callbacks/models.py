@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -345,3 +346,20 @@ class IntakeRequest(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class InboundCall(models.Model):
+    """A call that reached us, by its id: reported twice it is answered twice, done once."""
+
+    call_id = models.CharField(max_length=128, unique=True)
+    fingerprint = models.CharField(max_length=64)
+    callback_ids = ArrayField(models.BigIntegerField(), default=list, help_text="What it closed")
+    undo_until = models.DateTimeField(null=True)
+    reopened: "models.JSONField[Any]" = models.JSONField(null=True, help_text="What undo answered")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "inbound_call"
+
+    def __str__(self) -> str:
+        return self.call_id

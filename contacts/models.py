@@ -1,5 +1,8 @@
 """People, their numbers, and what is open with them."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from phonenumber_field.modelfields import PhoneNumberField
@@ -96,6 +99,103 @@ class DoNotCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number_hash[:8]}… {self.scope or 'everywhere'}"
+
+
+class DncImport(models.Model):
+    """A CSV file of numbers that must not be called: checked first, then listed in chunks.
+
+    The file itself is kept only until it is checked; no plain number outlives that.
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "Being checked"
+        READY = "ready", "Checked, not imported"
+        IMPORTING = "importing", "Being imported"
+        DONE = "done", "Imported"
+
+    name = models.CharField(max_length=200)
+    region = models.CharField(max_length=2, help_text="How national numbers are read")
+    state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
+    content = models.TextField(blank=True)
+    size = models.PositiveIntegerField(help_text="Characters")
+    delimiter = models.CharField(max_length=1)
+    columns: "models.JSONField[Any]" = models.JSONField(
+        help_text="Place of each column that is read"
+    )
+    ignored: "models.JSONField[Any]" = models.JSONField(
+        default=list, help_text="Headings that are not read"
+    )
+    offset = models.PositiveIntegerField(default=0, help_text="Where checking goes on")
+    line = models.PositiveIntegerField(default=0, help_text="The last line that was checked")
+    total = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    listed = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0, help_text="Callbacks")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "dnc_import"
+        indexes = [
+            # work_off_imports: what is waiting for the worker, oldest first.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state__in=["checking", "importing"]),
+                name="dnc_import_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def percent(self) -> int:
+        """How much of what is going on is done."""
+        if self.state == self.State.CHECKING:
+            return 100 * self.offset // max(self.size, 1)
+        return 100 * (self.refused + self.listed + self.known) // max(self.total, 1)
+
+
+class DncImportLine(models.Model):
+    """What becomes, or became, of one line of an import."""
+
+    class Outcome(models.TextChoices):
+        READY = "ready", "will be listed"
+        LISTED = "listed", "listed"
+        KNOWN = "known", "was listed already"
+        REFUSED = "refused", "refused"
+
+    job = models.ForeignKey(DncImport, on_delete=models.CASCADE, related_name="lines")
+    line = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    column = models.CharField(max_length=20, blank=True)
+    code = models.CharField(max_length=20, blank=True)
+    message = models.CharField(max_length=200, blank=True)
+    number_hash = models.CharField(max_length=64, blank=True)
+    scope = models.SlugField(max_length=64, blank=True, db_index=False)
+    reason = models.CharField(max_length=200, blank=True)
+    cancelled = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "dnc_import_line"
+        constraints = [
+            models.UniqueConstraint(fields=["job", "line"], name="dnc_import_line_once"),
+        ]
+        indexes = [
+            # The next chunk of an import.
+            models.Index(
+                fields=["job", "line"],
+                condition=models.Q(outcome="ready"),
+                name="dnc_import_line_ready",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.outcome}"
 
 
 class Intent(models.Model):
