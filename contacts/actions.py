@@ -1,7 +1,10 @@
 """Changes to what we know of people. Each runs inside the caller's transaction."""
 
+import json
+from collections.abc import Sequence
+
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from contacts.models import Contact, ContactNumber, DoNotCall, PhoneNumber
@@ -63,11 +66,38 @@ def list_do_not_call(
     return entry
 
 
-def choose_zone(contact_id: int, zone: str) -> None:
+_LIST = """
+INSERT INTO do_not_call (number_hash, scope, reason, source, created_at)
+SELECT number_hash, scope, left(reason, 200), %(source)s::text, now()
+FROM jsonb_to_recordset(%(entries)s::jsonb)
+  AS asked(number_hash text, scope text, reason text, place int)
+ORDER BY number_hash, scope, place
+ON CONFLICT DO NOTHING RETURNING number_hash, scope
+"""
+
+
+def list_hashes(entries: Sequence[tuple[str, str, str]], *, source: str) -> set[tuple[str, str]]:
+    """Put hashes on the do-not-call list, each with its scope and reason.
+
+    Returns those that were not there before, as hash and scope. Whoever adds many takes them in
+    one order, so that nobody waits in a circle.
+    """
+    asked = [
+        {"number_hash": number_hash, "scope": scope, "reason": reason, "place": place}
+        for place, (number_hash, scope, reason) in enumerate(entries)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, {"entries": json.dumps(asked), "source": source})
+        return set(cursor.fetchall())
+
+
+def choose_zone(contact_id: int, zone: str) -> bool:
     """A supervisor says where the contact is. What the customer said themselves stands above it.
 
-    Raises ValueError when there is no such zone.
+    False, and nothing changed, where they did. Raises ValueError when there is no such zone.
     """
     if not is_zone(zone):
         raise ValueError(f"There is no zone {zone}")
-    Contact.objects.filter(pk=contact_id).update(zones=[zone], zone_source=ZoneSource.SUPERVISOR)
+    said = (ZoneSource.SAID, ZoneSource.ADDRESS)
+    unsaid = Contact.objects.filter(pk=contact_id).exclude(zone_source__in=said)
+    return bool(unsaid.update(zones=[zone], zone_source=ZoneSource.SUPERVISOR))

@@ -53,20 +53,41 @@ def example_of(region: str) -> str:
     return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
+def _existing(text: str, region: str, example: str) -> phonenumbers.PhoneNumber:
+    impossible = NumberRefusedError(
+        "impossible", f"Enter a phone number we can call, such as {example}"
+    )
+    try:
+        number = phonenumbers.parse(text, region or None)
+    except NumberParseException as error:
+        raise impossible from error
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise impossible
+    return number
+
+
+def read_any_number(text: str, region: str = "") -> str:
+    """Any number that exists, of whatever kind and country, in E.164: to leave it in peace.
+
+    Without a region only the international format is read. Raises NumberRefusedError
+    (``impossible``).
+    """
+    number = _existing(text, region, example_of(region) if region else "+44 20 7946 0134")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def calling_codes() -> list[tuple[str, str]]:
+    """Every region that has numbers, with its calling code: ``("GB", "+44")``, by region."""
+    regions = sorted(phonenumbers.SUPPORTED_REGIONS)
+    return [(region, f"+{phonenumbers.country_code_for_region(region)}") for region in regions]
+
+
 def read_number(text: str, region: str, allowed_regions: frozenset[str]) -> DialableNumber:
     """Read what a customer typed, in any format, as a number that the public form may promise.
 
     Raises NumberRefusedError: ``impossible``, ``costly``, ``country`` or ``line_type``.
     """
-    impossible = NumberRefusedError(
-        "impossible", f"Enter a phone number we can call, such as {example_of(region)}"
-    )
-    try:
-        number = phonenumbers.parse(text, region)
-    except NumberParseException as error:
-        raise impossible from error
-    if number.extension or not phonenumbers.is_valid_number(number):
-        raise impossible
+    number = _existing(text, region, example_of(region))
     kind = phonenumbers.number_type(number)
     if kind in _COSTLY:
         raise NumberRefusedError(
