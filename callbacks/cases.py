@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from callbacks.models import Attempt
+from callbacks.models import Attempt, Callback
 from callbacks.rules.gate import GateFacts, Verdict, decide
 from callbacks.rules.states import RefusedError
 from campaigns.queries import Book, OfCampaign, Whom, rule_book
 from campaigns.rules.retry import DialsSoFar, Outcome
 from campaigns.rules.windows import Window
+from contacts.models import PhoneNumber
 
 Counts = Mapping[str, int]
 
@@ -201,6 +202,12 @@ def lock_one(callback_id: int) -> Case:
     if not found:
         raise RefusedError("There is no such callback", state=None, code="missing")
     return found[0]
+
+
+def lock_number_of(callback_id: int) -> None:
+    """Lock the number of a callback. Whoever locks both locks the number first."""
+    of_callback = Callback.objects.filter(pk=callback_id).values("number_id")
+    PhoneNumber.objects.select_for_update(no_key=True).filter(pk__in=of_callback).first()
 
 
 def lock_due(condition: str, values: Sequence[Any], limit: int) -> list[Case]:

@@ -65,8 +65,10 @@ def undo_customer_called(callback_id: int, *, actor: Actor) -> None:
     """They called about something else: the callback waits again, its promise and place kept.
 
     Raises RefusedError with the code ``too_late`` after 10 minutes, ``other`` where something
-    else ended it, ``replaced`` when the contact has a new callback in the campaign by now.
+    else ended it, ``replaced`` when the contact has a new callback in the campaign by now,
+    ``do_not_call`` when they asked for that since.
     """
+    cases.lock_number_of(callback_id)
     one = cases.lock_one(callback_id)
     ending = CallbackEvent.objects.filter(callback_id=callback_id).latest("pk")
     if ending.name != Event.COMPLETE or ending.reason != CUSTOMER_CALLED:
@@ -76,6 +78,10 @@ def undo_customer_called(callback_id: int, *, actor: Actor) -> None:
     if one.now > ending.at + UNDO:
         raise RefusedError(
             "This can be undone for ten minutes", state=State(one.state), code="too_late"
+        )
+    if one.do_not_call:
+        raise RefusedError(
+            "This number must not be called", state=State(one.state), code="do_not_call"
         )
     try:
         with transaction.atomic():

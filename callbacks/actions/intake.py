@@ -172,8 +172,8 @@ def _promise(
 
 
 def _soon(campaign: Campaign, window: Window, now: datetime) -> dict[str, Any]:
-    span = window.span_at(now)
-    if span is None:
+    span = window.next_span(now)
+    if span is None or span.start > now:
         raise IntakeRefusedError("when", "closed", "We are closed now. Choose a time")
     wait = queries.wait_for(campaign, now)
     if not wait.within_limit:

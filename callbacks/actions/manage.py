@@ -130,13 +130,16 @@ def complete(callback_id: int, *, actor: Actor, reason: str = "") -> None:
 def choose_zone(callback_id: int, *, zone: str, actor: Actor) -> None:
     """Say in which zone the contact is, where nobody knew: their callbacks come into line.
 
-    Raises RefusedError; IntakeRefusedError with the code ``zone``.
+    Raises RefusedError; IntakeRefusedError with the code ``zone``, or ``known`` where the customer
+    said it themselves.
     """
     one = cases.case(callback_id)
     try:
-        contacts.choose_zone(one.contact_id, zone)
+        chosen = contacts.choose_zone(one.contact_id, zone)
     except ValueError as error:
         raise IntakeRefusedError("zone", "zone", "Choose a zone from the list") from error
+    if not chosen:
+        raise IntakeRefusedError("zone", "known", "The customer said themselves where they are")
     roll_contact(one.contact_id, f"Zone chosen: {zone}", actor=actor)
     _tell()
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.db.models import F
 
-from callbacks import notices, queue
+from callbacks import cases, notices, queue
 from callbacks.actions.calls import Work, lock_work
 from callbacks.actions.dnc import forbid_calls
 from callbacks.actions.intake import Wish
 from callbacks.actions.settlement import FRESH, released, settled
 from callbacks.actions.siblings import cancel_siblings
 from callbacks.cases import Case
-from callbacks.models import Attempt, Callback
+from callbacks.models import Attempt
 from callbacks.queue import SYSTEM, Actor, Move
 from callbacks.rules.promises import new_time, reserved
 from callbacks.rules.states import Event, State, target
@@ -54,7 +54,8 @@ def record_outcome(work: Work, wrap_up: WrapUp) -> State:
     Returns the state it went to. Raises WrapUpError for what the agent has to put right, and
     RefusedError when the callback is not in their hands.
     """
-    _lock_number(work, wrap_up)
+    if wrap_up.disposition and Outcome(wrap_up.disposition.outcome) in _OF_THE_NUMBER:
+        cases.lock_number_of(work.callback_id)
     one = lock_work(work)
     if one.attempt_is_live:
         raise WrapUpError("", "live", "End the call first")
@@ -74,13 +75,6 @@ def record_outcome(work: Work, wrap_up: WrapUp) -> State:
     _consequences(one, outcome, actor)
     notices.tell_queue()
     return target(State.WORKING, move.event)
-
-
-def _lock_number(work: Work, wrap_up: WrapUp) -> None:
-    """The number before the callback, as a request takes them: else the two can deadlock."""
-    if wrap_up.disposition and Outcome(wrap_up.disposition.outcome) in _OF_THE_NUMBER:
-        mine = Callback.objects.filter(pk=work.callback_id).values("number_id")
-        PhoneNumber.objects.select_for_update(no_key=True).filter(pk__in=mine).first()
 
 
 def _outcome_said(one: Case, wrap_up: WrapUp) -> Outcome:

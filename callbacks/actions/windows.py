@@ -1,7 +1,6 @@
 """Keeping "when may the machine dial" true while time, hours and zones move (RULES 3, 4)."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -24,9 +23,8 @@ _PUT_RIGHT_BY_A_WINDOW = ("", NO_HOURS, ZONE_UNKNOWN)
 def rolled(one: Case, why: str) -> Move | None:
     """The move to where the window of the promise now is; None when it is there already."""
     own_until = one.promised_until if one.chosen_time and one.honours_own_time else None
-    promise = Promise(one.due_at, one.promised_from, one.lead, own_until)
-    if one.priority >= queue.CALL_NOW and one.callable_from:
-        promise = Promise(one.due_at, one.callable_from, timedelta(), own_until)
+    called_now = one.callable_from if one.priority >= queue.CALL_NOW else None
+    promise = Promise(one.due_at, called_now or one.promised_from, one.lead, own_until)
     span = span_of(promise, one.window, one.now)
     if span and (span.start, span.end) == (one.callable_from, one.callable_until):
         return None

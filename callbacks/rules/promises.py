@@ -50,10 +50,12 @@ class Promise:
 def span_of(promise: Promise, window: Window, now: datetime) -> Span | None:
     """When the machine may dial for a promise that stands, after hours, zones or time moved."""
     anchor = promise.promised_from or promise.due_at
+    # "As soon as possible" began when it was asked for: nobody moves up in line by the lead.
+    lead = promise.lead if anchor == promise.due_at else timedelta()
     own = promise.own_until
     if own is not None and now < own and window.span_at(anchor) is None:
-        return Span(anchor - promise.lead, own)
-    return callable_span(window, anchor, promise.lead, now)
+        return Span(anchor - lead, own)
+    return callable_span(window, anchor, lead, now)
 
 
 def reserved(agent_id: int | None, due_at: datetime, now: datetime) -> dict[str, Any]:
