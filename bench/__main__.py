@@ -1,8 +1,9 @@
 """`python -m bench [NAME] [options]`: run one bench, or all of them."""
 
+import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 # Measurements have no secrets, and none has to be set for them.
 os.environ.setdefault("SECRET_KEY", "bench")
@@ -10,16 +11,7 @@ os.environ.setdefault("DNC_KEY", "bench")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-def _claim(words: Sequence[str]) -> None:
-    import django  # noqa: PLC0415  the environment is set up first
-
-    django.setup()
-    from bench.claim.run import main  # noqa: PLC0415  it needs the models
-
-    main(words)
-
-
-BENCHES: dict[str, Callable[[Sequence[str]], None]] = {"claim": _claim}
+BENCHES = ("claim", "outcome", "churn")
 
 
 def main(words: Sequence[str]) -> int:
@@ -28,9 +20,12 @@ def main(words: Sequence[str]) -> int:
     if named and words[0] not in BENCHES:
         print(f"There is no bench {words[0]!r}. There is: {', '.join(BENCHES)}.")
         return 2
-    names = [words[0]] if named else list(BENCHES)
-    for name in names:
-        BENCHES[name](words[1:] if named else words)
+    import django  # noqa: PLC0415  the environment is set up first
+
+    django.setup()
+    for name in [words[0]] if named else BENCHES:
+        bench = importlib.import_module(f"bench.{name}.run")
+        bench.main(words[1:] if named else words)
     return 0
 
 

@@ -128,9 +128,8 @@ def _on_sparse(plan: Plan, sparse: Stage) -> list[Requirement]:
         title = f"{plan.rows:,} waiting, none due"
         agents = [("any campaign", None), ("3 of 8 campaigns", SOME)]
         met.append(_empty(plan, sparse, title, agents))
-        report.latency(
-            f"{title}: procrastinate", latencies(sparse, PROCRASTINATE_SQL, plan.seconds)
-        )
+        found = latencies(sparse, PROCRASTINATE_SQL, plan.seconds)
+        report.latency(f"empty claim, {title}: procrastinate", found)
     return met
 
 
@@ -140,7 +139,7 @@ def _empty(
     worst = 0.0
     for name, campaigns in agents:
         found = latencies(at, application_of(campaigns), plan.seconds)
-        report.latency(f"{title}: {name}", found)
+        report.latency(f"empty claim, {title}: {name}", found)
         worst = max(worst, found[0])
     return Requirement(f"empty claim, {title}, median ms", worst, at_most=1)
 

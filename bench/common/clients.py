@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -57,6 +57,20 @@ def latencies(stage: Stage, contender: Contender, seconds: float) -> tuple[float
         return times[0] * 1000, times[0] * 1000
     cuts = quantiles(times, n=100, method="inclusive")
     return cuts[49] * 1000, cuts[98] * 1000
+
+
+def until_done(stage: Stage, contender: Contender) -> float:
+    """Seconds until one client has nothing left to do; it has to have had something."""
+    window = Window(Bound(0), Bound(0))
+    [seconds] = together([(_drain, stage, contender, 0, 1, window)])
+    return float(seconds)
+
+
+def moments(stage: Stage, contender: Contender, clients: int, seconds: float) -> list[float]:
+    """When each act of so many clients at once was done, in seconds after the start, in order."""
+    window = Window(Bound(0), Bound(seconds))
+    jobs = [(_moments, stage, contender, client, clients, window) for client in range(clients)]
+    return sorted(moment for part in together(jobs) for moment in part)
 
 
 def together(jobs: list[tuple[Any, ...]]) -> list[Any]:
@@ -115,6 +129,25 @@ def _repeat(act: Act, bound: Bound) -> int:
     return made
 
 
+def _moments(act: Act, window: Window) -> list[float]:
+    start = time.monotonic()
+    done: list[float] = []
+    while not done or done[-1] < window.counted.seconds:
+        if not act():
+            raise RuntimeError("nothing is left to do")
+        done.append(time.monotonic() - start)
+    return done
+
+
+def _drain(act: Act, window: Window) -> float:
+    start = time.monotonic()
+    if not act():
+        raise RuntimeError("there was nothing to do")
+    while act():
+        pass
+    return time.monotonic() - start
+
+
 def _time(act: Act, window: Window) -> list[float]:
     """The seconds that each act took; none may find anything."""
     times: list[float] = []
@@ -132,25 +165,32 @@ def _time(act: Act, window: Window) -> list[float]:
 def _pgbench(stage: Stage, statement: str, clients: int, window: Window) -> float:
     """The limit: pgbench, one prepared statement, nothing else."""
     span = AGENTS // clients
+    for bound, first in ((window.warm, 0), (window.counted, span // 2)):
+        end = ["-t", str(bound.acts)] if bound.acts else ["-T", str(max(1, round(bound.seconds)))]
+        known = {"n": first, "span": span, "rows": stage.rows}
+        said = pgbench(stage, statement, clients, end, known)
+    found = re.search(r"tps = ([\d.]+) \(without", said)
+    assert found is not None
+    return float(found[1])
+
+
+def pgbench(
+    stage: Stage, statement: str, clients: int, end: Sequence[str], known: Mapping[str, int]
+) -> str:
+    """What pgbench says of a script that it runs until ``end``, its arguments for that."""
+    defined = [word for name, value in known.items() for word in ("-D", f"{name}={value}")]
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(statement)
         script.flush()
-        for bound, first in ((window.warm, 0), (window.counted, span // 2)):
-            end = (
-                ["-t", str(bound.acts)] if bound.acts else ["-T", str(max(1, round(bound.seconds)))]
-            )
-            command = [
-                *(_program(), "--no-vacuum", "--protocol=prepared", "--file", script.name),
-                *("--client", str(clients), "--jobs", str(min(clients, 2)), *end),
-                *("--define", f"n={first}", "--define", f"span={span}"),
-                *("--define", f"rows={stage.rows}"),
-            ]
-            environment = stage.server.environment(stage.database)
-            run = subprocess.run(command, env=environment, capture_output=True, text=True)
-            found = re.search(r"tps = ([\d.]+) \(without", run.stdout)
-            if run.returncode or found is None:
-                raise RuntimeError(f"pgbench: {run.stderr}")
-    return float(found[1])
+        command = [
+            *(_program(), "--no-vacuum", "--protocol=prepared", "--file", script.name),
+            *("--client", str(clients), "--jobs", str(min(clients, 2)), *end, *defined),
+        ]
+        environment = stage.server.environment(stage.database)
+        run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if run.returncode or "tps = " not in run.stdout:
+        raise RuntimeError(f"pgbench: {run.stderr}")
+    return run.stdout + run.stderr
 
 
 def _program() -> str:

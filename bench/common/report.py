@@ -10,7 +10,7 @@ from bench.common.rounds import Case, Rates
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A figure with its bound. Either the least or the most that it may be."""
+    """A figure with its bound, the least or the most that it may be; without one, to compare."""
 
     name: str
     measured: float
@@ -27,7 +27,9 @@ class Requirement:
     @property
     def bound(self) -> str:
         """The bound as it is printed."""
-        return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
+        if self.at_least is not None:
+            return f">= {self.at_least:g}"
+        return f"<= {self.at_most:g}" if self.at_most is not None else ""
 
 
 def heading(what: str, how: str, settings: Mapping[str, str]) -> None:
@@ -57,13 +59,13 @@ def rates(
 
 
 def latency(title: str, found: tuple[float, float]) -> None:
-    """One line of an empty claim's time."""
-    print(f"  empty claim, {title}: p50 {found[0]:.2f} ms, p99 {found[1]:.2f} ms", flush=True)
+    """One line of the time that something takes which finds nothing to do."""
+    print(f"  {title}: p50 {found[0]:.2f} ms, p99 {found[1]:.2f} ms", flush=True)
 
 
 def requirements(found: Sequence[Requirement]) -> None:
     """Required, measured, and whether it holds."""
     print(f"\n{'Required':68}{'':>8}{'measured':>10}   holds")
     for each in found:
-        said = "holds" if each.holds else "DOES NOT HOLD"
+        said = ("holds" if each.holds else "DOES NOT HOLD") if each.bound else ""
         print(f"{each.name:68}{each.bound:>8}{each.measured:>10.2f}   {said}")

@@ -40,7 +40,7 @@ class Server:
         """A new database with the application's tables."""
         name = self._create(short, sql.SQL(""))
         environment = {**os.environ, "DATABASE_URL": self.url_of(name)}
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        command = [sys.executable, "manage.py", "migrate", "--skip-checks", "-v", "0"]
         subprocess.run(command, env=environment, check=True)
         return name
 

@@ -1,0 +1,1 @@
+"""Does the rate last, while the same rows are claimed and come back again and again?"""

@@ -1,0 +1,1 @@
+"""Outcomes per second, a batch of unattended ones, and sweeps that find nothing to do."""

@@ -1,0 +1,32 @@
+"""Every sweep of the beat, where there is nothing to do."""
+
+from collections.abc import Callable, Mapping
+
+from agentdesk import actions, matching
+from bench.common.contenders import Act, Contender, use
+from bench.outcome.tables import Stage
+from callbacks.actions import sweeps, unattended, windows
+
+SWEEPS: Mapping[str, Callable[[], int]] = {
+    "schedule_retries": lambda: unattended.schedule_retries(actions.absent_agents()),
+    "release_absent_agents": lambda: unattended.release_absent_agents(actions.absent_agents()),
+    "release_expired_offers": actions.release_expired_offers,
+    "end_wrap_ups": actions.end_wrap_ups,
+    "release_reserved": lambda: sweeps.release_reserved(matching.away()),
+    "roll_windows": windows.roll_windows,
+    "work_off_hours_changes": windows.work_off_hours_changes,
+    "expire_stale": sweeps.expire_stale,
+    "deduplicate": sweeps.deduplicate,
+    "reconcile_attempts": sweeps.reconcile_attempts,
+    "flag_unknown_dials": unattended.flag_unknown_dials,
+}
+
+
+def idle(sweep: Callable[[], int]) -> Contender:
+    """One sweep; it may find nothing."""
+
+    def open_one(stage: Stage, client: int, clients: int) -> Act:
+        use(stage)
+        return lambda: sweep() > 0
+
+    return Contender("sweep", "callback", open_one)
