@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.rules.retry import DialsSoFar, Outcome, Retry, RetryPolicy, Stop, after
+from campaigns.rules.retry import (
+    NEVER_RETRIED,
+    DialsSoFar,
+    Outcome,
+    Retry,
+    RetryPolicy,
+    Stop,
+    after,
+)
 from campaigns.rules.windows import Window
 
 _AFTER = {
@@ -35,8 +43,10 @@ def length(delay: timedelta) -> str:
     """``30 minutes``, ``1 hour``, ``1 h 30 min``, ``24 hours``, ``3 days``."""
     minutes = int(delay.total_seconds()) // 60
     days, hours = divmod(minutes // 60, 24)
+    if minutes < 60:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
     if minutes % 60:
-        return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes // 60} h {minutes % 60} min"
     if days > 1 and not hours:
         return f"{days} days"
     return "1 hour" if minutes == 60 else f"{minutes // 60} hours"
@@ -45,7 +55,7 @@ def length(delay: timedelta) -> str:
 def sentence(outcome: Outcome, policy: RetryPolicy | None) -> str:
     """The policy of one outcome as a sentence."""
     start = _AFTER[outcome]
-    if policy is None or not policy.max_retries:
+    if policy is None or not policy.max_retries or outcome in NEVER_RETRIED:
         return f"{start}, do not call again."
     times = _TIMES.get(policy.max_retries, f"up to {policy.max_retries} times")
     steps = [length(delay) for delay in policy.delays[: policy.max_retries]]

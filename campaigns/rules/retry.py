@@ -103,7 +103,7 @@ def after(
     if outcome is Outcome.DNC_REQUEST:
         return Stop(Ending.CANCELLED, "The contact asked not to be called")
     policy = policies.get(outcome)
-    if policy is None:
+    if policy is None or not policy.max_retries:
         return Stop(Ending.EXHAUSTED, "The policy has no retry for this outcome")
     number = so_far.with_this_outcome
     if number > policy.max_retries:
