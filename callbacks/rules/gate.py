@@ -109,6 +109,7 @@ def inputs(facts: GateFacts) -> dict[str, Any]:
         "live_call": facts.live_call,
         "campaign_zone": window.campaign_zone,
         "country": window.quiet.country,
+        "quiet_margin": int(window.quiet.margin.total_seconds()),
         "zones": [
             {
                 "zone": zone,
