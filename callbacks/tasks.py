@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from callbacks.actions import sweeps, unattended, windows
+from callbacks.actions import dnc_import, sweeps, unattended, windows
 from callbacks.ticks import tick
 
 
@@ -30,3 +30,9 @@ def reconcile_attempts() -> None:
     """Ask the carrier about calls that nobody heard the end of."""
     tick("reconcile_attempts", sweeps.reconcile_attempts)
     tick("flag_unknown_dials", unattended.flag_unknown_dials)
+
+
+@shared_task
+def work_off_imports() -> None:
+    """Check and list the numbers of files that must not be called."""
+    tick("work_off_imports", dnc_import.work_off_imports)

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
         ("agentdesk.tasks.schedule_retries", 5),
         ("agentdesk.tasks.release_absent_agents", 5),
         ("callbacks.tasks.roll_windows", 2),
+        ("callbacks.tasks.work_off_imports", 2),
         ("callbacks.tasks.reconcile_attempts", 10),
         ("callbacks.tasks.deduplicate", 60),
         ("callbacks.tasks.expire_stale", 60),
