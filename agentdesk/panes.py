@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from agentdesk.access import access_held
 from agentdesk.actions import NOT_READY_REASONS
@@ -186,7 +187,7 @@ def contact_pane(callback: Callback, now: datetime) -> ContactPane:
     ).order_by("opened_at")
     past = Interaction.objects.filter(contact_id=callback.contact_id).order_by("-at")
     history = list(past[:RECENT])
-    last = next((one for one in history if one.summary), None)
+    last = _last_told(past, callback.campaign_id)
     others = (
         Callback.objects.filter(contact_id=callback.contact_id, state__in=ACTIVE)
         .exclude(pk=callback.pk)
@@ -201,6 +202,14 @@ def contact_pane(callback: Callback, now: datetime) -> ContactPane:
         history_count=past.count(),
         others=list(others[:RECENT]),
     )
+
+
+def _last_told(past: QuerySet[Interaction], campaign_id: int) -> Interaction | None:
+    """What somebody wrote last; how a call ended ("Busy") does not cover it."""
+    told = past.exclude(summary="")
+    labels = Disposition.objects.filter(campaign_id=campaign_id).values("label")
+    endings = told.filter(channel=Interaction.Channel.CALLBACK, summary__in=labels)
+    return told.exclude(pk__in=endings.values("pk")).first() or told.first()
 
 
 _CALL_WORDS = {

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from agentdesk.actions import finish_work, set_ready
+from agentdesk.actions import finish_work, set_not_ready, set_ready
 from agentdesk.matching import match_idle_agents
 from agentdesk.models import Agent
 from callbacks import queries
@@ -33,7 +33,7 @@ from callbacks.rules.states import HELD
 from campaigns.models import Campaign, Disposition
 from contacts import clock
 from contacts.rules.phone import DialableNumber, read_number
-from tests.factories import listen, make_number, make_request, make_user
+from tests.factories import listen, make_agent, make_number, make_request, make_user
 
 LONDON = "Europe/London"
 PATIENCE = 10.0
@@ -104,6 +104,12 @@ def offer(agent: Agent) -> Work | None:
     set_ready(agent.pk)
     match_idle_agents()
     return held(agent)
+
+
+def relief(*campaigns: Campaign) -> Agent:
+    """A new agent; everybody else takes no further offers."""
+    set_not_ready(Agent.objects.values_list("pk", flat=True))
+    return make_agent(*campaigns)
 
 
 def held(agent: Agent) -> Work | None:
