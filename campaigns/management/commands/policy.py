@@ -1,0 +1,111 @@
+"""What a campaign's retry policy says and would do, on the command line."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from campaigns.models import Campaign
+from campaigns.previews import RETRIED, foresee, policy_of, spoken
+from campaigns.queries import Whom
+from campaigns.rules.retry import Outcome
+from contacts import clock
+from contacts.rules.phone import NumberRefusedError, read_number
+from contacts.rules.timezones import NonexistentTimeError, instant_said, is_zone, zones_of_number
+
+
+class Command(BaseCommand):
+    """``manage.py policy refunds --zone Europe/Lisbon --outcome no_answer``."""
+
+    help = "Print retry policies as sentences, and preview the next five times for a contact."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What may be said on the command line."""
+        parser.add_argument("campaign", nargs="?", help="its slug; without one, every campaign")
+        parser.add_argument("--zone", help="where the contact is, such as Europe/Lisbon")
+        parser.add_argument("--number", help="the contact's number: decides quiet hours and zones")
+        parser.add_argument("--outcome", help=f"one of {', '.join(Outcome)}; without it, several")
+        parser.add_argument(
+            "--from",
+            dest="ended_at",
+            help="when the first call ended, such as 2026-11-20T14:00 on the contact's clock, or "
+            "with an offset; without it, now",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print. Raises CommandError in words for anything that cannot be read."""
+        outcomes = _outcomes(options["outcome"])
+        for number, campaign in enumerate(_campaigns(options["campaign"])):
+            whom = _whom(campaign, options["number"], options["zone"])
+            ended_at = _instant(options["ended_at"], whom.zones[0])
+            if number:
+                self.stdout.write("")
+            self.stdout.write(f"{campaign} ({campaign.slug})")
+            for line in policy_of(campaign):
+                self.stdout.write(f"  {line}")
+            self.stdout.write(f"A call ends {spoken(ended_at, whom.zones[0])}:")
+            self.stdout.write(f"  {_whose(whom)}")
+            for one in foresee(campaign, whom, ended_at, outcomes):
+                self.stdout.write(f"  {one.outcome}")
+                for line in one.lines or ["not called again"]:
+                    self.stdout.write(f"    {line}")
+
+
+def _campaigns(slug: str | None) -> list[Campaign]:
+    if slug is None:
+        every = list(Campaign.objects.all())
+        if not every:
+            raise CommandError("There is no campaign yet")
+        return every
+    found = list(Campaign.objects.filter(slug=slug))
+    if not found:
+        known = ", ".join(Campaign.objects.values_list("slug", flat=True))
+        raise CommandError(f"There is no campaign “{slug}”. There are: {known or 'none'}")
+    return found
+
+
+def _outcomes(name: str | None) -> tuple[Outcome, ...]:
+    if name is None:
+        return RETRIED
+    if name not in list(Outcome):
+        raise CommandError(f"There is no outcome “{name}”. Choose one of {', '.join(Outcome)}")
+    if name == Outcome.UNKNOWN:
+        raise CommandError("An unknown outcome decides nothing: a person says how the call ended")
+    return (Outcome(name),)
+
+
+def _whom(campaign: Campaign, number: str | None, zone: str | None) -> Whom:
+    if zone is not None and not is_zone(zone):
+        raise CommandError(f"There is no zone “{zone}”. Name one such as Europe/Lisbon")
+    if number is None:
+        return Whom("", campaign.country, (zone or campaign.shown_zone,))
+    try:
+        read = read_number(number, campaign.country, frozenset())
+    except NumberRefusedError as error:
+        raise CommandError(str(error)) from error
+    zones = (zone,) if zone else zones_of_number(read.e164)
+    if not zones:
+        raise CommandError(f"The number does not tell in which zone {number} is. Add --zone")
+    return Whom(read.e164, read.region, zones)
+
+
+def _whose(whom: Whom) -> str:
+    zones = " and ".join(whom.zones)
+    said = f"the number {whom.e164}" if whom.e164 else f"numbers of {whom.region}"
+    every = "; all of these zones have to be open" if len(whom.zones) > 1 else ""
+    return f"Quiet hours as for {said}, in {zones}{every}."
+
+
+def _instant(text: str | None, zone: str) -> datetime:
+    if text is None:
+        return clock.now()
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is no time. Write it as 2026-11-20T14:00") from error
+    if said.tzinfo is not None and 1900 < said.year < 2200:
+        return said
+    try:
+        return instant_said(said.replace(tzinfo=None), zone)
+    except NonexistentTimeError as error:
+        raise CommandError(str(error)) from error
