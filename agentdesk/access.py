@@ -1,17 +1,23 @@
 """Who may touch what. The only way to fetch an object on behalf of a user."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from agentdesk.models import Agent, User
 from callbacks import queries
 from callbacks.actions.calls import Work
 from callbacks.models import Callback
 from callbacks.rules.states import HELD
+from campaigns.models import Campaign
+
+LARGEST_ID = 2**63 - 1  # a page can name a larger one; the table cannot hold it
 
 
 class Role(StrEnum):
@@ -53,10 +59,42 @@ def access_queue(user: Any) -> User:
     return user
 
 
+def access_health(user: Any) -> User:
+    """How the machine is doing. Raises PermissionDenied for anybody but a supervisor."""
+    if not roles(user) & {Role.SUPERVISOR, Role.ADMINISTRATOR}:
+        raise PermissionDenied("This page is for supervisors")
+    assert isinstance(user, User)  # noqa: S101 # nosec B101
+    return user
+
+
+def access_metrics(user: Any, authorization: str) -> None:
+    """The figures for a monitoring system: for a bearer of METRICS_TOKEN, or a supervisor.
+
+    Raises PermissionDenied for anybody else; without a token in the settings nobody is a bearer.
+    """
+    scheme, _, said = authorization.partition(" ")
+    token = settings.METRICS_TOKEN
+    if token and scheme.lower() == "bearer" and constant_time_compare(said.strip(), token):
+        return
+    access_health(user)
+
+
+def access_campaign(user: Any, slug: str) -> Campaign:
+    """A campaign for a supervisor to switch. Raises PermissionDenied; Campaign.DoesNotExist."""
+    access_health(user)
+    return Campaign.objects.get(slug=slug)
+
+
 def access_supervised(user: Any, callback_id: int) -> Callback:
     """A callback for a supervisor. Raises PermissionDenied; Callback.DoesNotExist."""
     access_queue(user)
-    return queries.with_names().get(pk=callback_id)
+    return queries.with_names().get(pk=min(callback_id, LARGEST_ID))
+
+
+def access_selection(user: Any, callback_ids: Iterable[int]) -> dict[int, Callback]:
+    """Those of the callbacks that there are, by id, for a supervisor. Raises PermissionDenied."""
+    access_queue(user)
+    return queries.with_names().in_bulk([one for one in callback_ids if one <= LARGEST_ID])
 
 
 def access_held(agent: Agent) -> Callback | None:

@@ -46,19 +46,25 @@ def create_campaign(*, name: str, slug: str, **fields: object) -> Campaign:
     return campaign
 
 
-def pause(campaign: Campaign, *, by: str) -> None:
-    """Stop offers of the campaign; requests still come in and go overdue with the reason shown."""
-    Campaign.objects.filter(pk=campaign.pk).update(dials=False, paused_by=by)
+def pause(campaign: Campaign, *, by: str) -> bool:
+    """Stop offers of the campaign; requests still come in and go overdue with the reason shown.
+
+    Whoever paused it first stays named. False when it was paused already.
+    """
+    dialling = Campaign.objects.filter(pk=campaign.pk, dials=True)
+    return bool(dialling.update(dials=False, paused_by=by[:120]))
 
 
-def close_intake(campaign: Campaign) -> None:
-    """Take no new requests; what was promised is still called."""
-    Campaign.objects.filter(pk=campaign.pk).update(takes_requests=False)
+def close_intake(campaign: Campaign) -> bool:
+    """Take no new requests; what was promised is still called. False when it was closed already."""
+    taking = Campaign.objects.filter(pk=campaign.pk, takes_requests=True)
+    return bool(taking.update(takes_requests=False))
 
 
-def open_intake(campaign: Campaign) -> None:
-    """Take requests again."""
-    Campaign.objects.filter(pk=campaign.pk).update(takes_requests=True)
+def open_intake(campaign: Campaign) -> bool:
+    """Take requests again. False when they are taken already."""
+    closed = Campaign.objects.filter(pk=campaign.pk, takes_requests=False)
+    return bool(closed.update(takes_requests=True))
 
 
 @transaction.atomic
@@ -79,6 +85,7 @@ def note_tzdata() -> bool:
     return True
 
 
-def resume(campaign: Campaign) -> None:
-    """Let the campaign dial again."""
-    Campaign.objects.filter(pk=campaign.pk).update(dials=True, paused_by="")
+def resume(campaign: Campaign) -> bool:
+    """Let the campaign dial again. False when it does already."""
+    paused = Campaign.objects.filter(pk=campaign.pk, dials=False)
+    return bool(paused.update(dials=True, paused_by=""))

@@ -21,6 +21,8 @@ ORGANISATION = env("RINGBACK_ORGANISATION", default="Larkspur Energy")
 CALLER_NUMBER = env("RINGBACK_CALLER_NUMBER", default="020 7946 0800")
 DIALER = env("RINGBACK_DIALER", default="simulator" if DEBUG else "manual")
 SIMULATOR_DIR = Path(env("RINGBACK_SIMULATOR_DIR", default=str(BASE_DIR / ".dev/telephony")))
+# What a monitoring system says at /metrics; empty: only supervisors see the figures.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
     "agentdesk",
@@ -146,7 +148,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 

@@ -3,11 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from agentdesk.views.health import health, metrics
 from agentdesk.views.home import healthz, home
 
 urlpatterns = [
     path("", include("callbacks.intake.urls")),
     path("healthz", healthz, name="healthz"),
+    path("health/", health, name="health"),
+    path("metrics", metrics, name="metrics"),
+    path("campaigns/", include("agentdesk.campaign_urls")),
     path("home/", home, name="home"),
     path("desk/", include("agentdesk.urls")),
     path("queue/", include("agentdesk.queue_urls")),
