@@ -103,8 +103,8 @@ OPENINGS = (
     ),
     Opening(
         "A public holiday",
-        "quiet hours 08:00–21:00, the campaign keeps British holidays",
-        under(FEDERAL, country="GB"),
+        "quiet hours 08:00–21:00, and the campaign keeps British holidays",
+        under(country="GB"),
         "2026-04-02 06:00",
         (("2026-04-02 07:00", "2026-04-02 19:55"), ("2026-04-04 07:00", "2026-04-04 19:55")),
         "3 April 2026 is Good Friday: the whole local date is closed. London is an hour ahead of "
@@ -125,8 +125,8 @@ OPENINGS = (
         window_of(hours((9, 17)), LONDON, law(DEFAULT_QUIET_HOURS), (NEW_YORK,)),
         "2026-11-20 06:00",
         (("2026-11-20 13:00", "2026-11-20 17:00"), ("2026-11-21 13:00", "2026-11-21 17:00")),
-        "The contact wakes up at 08:00 (13:00 UTC), the desk closes at 17:00 in London (17:00 "
-        "UTC). Campaign hours have no margin.",
+        "The contact may be called from 08:00 on (13:00 UTC), and the campaign closes at 17:00 in "
+        "London (17:00 UTC). Campaign hours have no margin.",
         (("2026-11-20 16:59:59", True), ("2026-11-20 17:00:00", False)),
     ),
     Opening(
