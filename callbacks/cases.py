@@ -52,6 +52,7 @@ class Case:
     retry_number: int
     reserved_for_id: int | None
     reserved_until: datetime | None
+    accepted_at: datetime | None
     reject_count: int
     attention: str
     needs_disposition: bool
@@ -125,7 +126,7 @@ SELECT c.id, c.state, c.claim_version, c.agent_id,
   coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.email, ''),
   c.contact_id, c.number_id, c.campaign_id, c.about, c.priority, c.due_at, c.callable_from,
   c.callable_until, c.promised_from, c.promised_until, c.own_time, c.trigger_outcome,
-  c.retry_number, c.reserved_for_id, c.reserved_until, c.reject_count, c.attention,
+  c.retry_number, c.reserved_for_id, c.reserved_until, c.accepted_at, c.reject_count, c.attention,
   g.needs_disposition, g.dials, g.honours_own_time, g.answer_closes_all, g.keeps_holidays,
   g.zone, g.lead_minutes, g.dial_cap, n.e164, n.region, n.invalid_since IS NULL, p.zones, p.place,
   EXISTS (SELECT FROM do_not_call d WHERE d.number_hash = n.dnc_hash AND d.scope IN ('', g.slug)),

@@ -2,7 +2,7 @@
 
 from callbacks import notices, queue
 from callbacks.cases import Case
-from callbacks.models import Callback
+from callbacks.models import Attempt, Callback
 from callbacks.queue import Actor, Held, Move
 from callbacks.rules.dedup import same_person
 from callbacks.rules.states import PENDING, Event, State
@@ -19,8 +19,9 @@ def cancel_siblings(one: Case, *, actor: Actor) -> list[Held]:
     pending = Callback.objects.filter(contact__in=people, state__in=PENDING).exclude(pk=one.id)
     if not one.answer_closes_all:
         pending = pending.filter(campaign_id=one.campaign_id)
-    if one.attempt_id is not None:
-        pending = pending.exclude(asked_in_id=one.attempt_id)
+    if one.accepted_at is not None:  # cut off and dialled again, it is still that call
+        here = Attempt.objects.filter(callback_id=one.id, intended_at__gte=one.accepted_at)
+        pending = pending.exclude(asked_in__in=here)
     ids = (
         pending.order_by("id")
         .select_for_update(of=("self",), no_key=True)
