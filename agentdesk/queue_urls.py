@@ -3,13 +3,16 @@
 from django.urls import path
 
 from agentdesk.live import queue_events
-from agentdesk.views import queue
+from agentdesk.verbs import VERBS
+from agentdesk.views import queue, queue_actions
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("live/", queue_events, name="queue-live"),
     path("<int:callback_id>/", queue.story, name="queue-story"),
-    path("<int:callback_id>/reschedule/", queue.reschedule, name="queue-reschedule"),
-    path("<int:callback_id>/cancel/", queue.cancel, name="queue-cancel"),
-    path("<int:callback_id>/complete/", queue.complete, name="queue-complete"),
+    path("ask/<slug:verb>/", queue_actions.ask, name="queue-ask"),
+    *(
+        path(f"{verb.name}/", queue_actions.act, {"verb": verb.name}, name=verb.address)
+        for verb in VERBS
+    ),
 ]

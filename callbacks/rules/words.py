@@ -40,6 +40,23 @@ def moment(instant: datetime, zone: str, now: datetime) -> str:
     return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
 
 
+def day_and_time(instant: datetime, zone: str, now: datetime) -> str:
+    """``14:10`` today, ``tomorrow 09:12``, later with its date: to stand inside a sentence."""
+    here = instant.astimezone(ZoneInfo(zone))
+    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return f"tomorrow {here:%H:%M}" if here.date() == tomorrow else moment(instant, zone, now)
+
+
+def stale(due_at: datetime, now: datetime, days: int) -> Chip | None:
+    """``Stale, 4 days`` for a promise overdue for more than ``days``; None before."""
+    late = now - due_at
+    if late <= timedelta(days=days):
+        return None
+    word = "day" if late.days == 1 else "days"
+    age = f"{late.days} {word}" if late.days else duration(late)
+    return Chip("risk", "alarm", f"Stale, {age}")
+
+
 def beside(instant: datetime, there: str, here: str) -> str:
     """``08:15 in Lisbon``, to stand beside the same instant here; the weekday where it differs."""
     local = instant.astimezone(ZoneInfo(there))

@@ -48,14 +48,14 @@ def zones_of_number(e164: str) -> tuple[str, ...]:
         names = time_zones_for_number(number)
     except NumberParseException:
         return ()
-    own = _zones_of_region(phonenumbers.region_code_for_number(number) or "")
+    own = zones_of_country(phonenumbers.region_code_for_number(number) or "")
     known = [name for name in names if is_zone(name)]
     return tuple(sorted(known, key=lambda name: own.index(name) if name in own else len(own)))
 
 
 @lru_cache(maxsize=256)
-def _zones_of_region(region: str) -> tuple[str, ...]:
-    """The zones of a country as tzdata lists them: the most populous first."""
+def zones_of_country(region: str) -> tuple[str, ...]:
+    """The zones of a country, by its ISO code, as tzdata lists them: the most populous first."""
     table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text()
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     return tuple(row[2] for row in rows if row[0] == region)

@@ -38,7 +38,8 @@ document.addEventListener("keydown", (event) => {
     prefix = "g";
     return;
   }
-  if (press(sequence)) event.preventDefault();
+  // A sequence that means nothing is not half of it either.
+  if (press(sequence) || sequence.includes(" ")) event.preventDefault();
 });
 
 document.addEventListener("htmx:afterSwap", () => {

@@ -37,9 +37,19 @@ QUEUE = {
     "queue": ("get", 200),
     "queue-live": ("get", 200),
     "queue-story": ("get", 200),
+    "queue-ask": ("get", 200),
+    "queue-call-now": ("post", 200),
     "queue-reschedule": ("post", 422),  # no day
-    "queue-cancel": ("post", 200),
+    "queue-skip": ("post", 200),
+    "queue-reassign": ("post", 200),
     "queue-complete": ("post", 200),
+    "queue-cancel": ("post", 200),
+    "queue-bump-up": ("post", 200),
+    "queue-bump-down": ("post", 200),
+    "queue-customer-called": ("post", 200),
+    "queue-undo": ("post", 409),  # not closed yet
+    "queue-zone": ("post", 422),  # no zone
+    "queue-do-not-call": ("post", 422),  # no reason
 }
 STREAMS = {"desk-live", "queue-live"}  # a stream cannot send anybody to the sign-in page
 
@@ -79,10 +89,13 @@ def address(name, callback, version=1):
         pattern = next(one for one in urls.urlpatterns if one.name == name)
     else:
         pattern = next(one for one in queue_urls.urlpatterns if one.name == name)
-    wanted = pattern.pattern.converters
-    return reverse(
-        name, kwargs={key: version if key == "version" else callback.pk for key in wanted}
-    )
+    values = {"version": version, "callback_id": callback.pk, "verb": "call-now"}
+    return reverse(name, kwargs={key: values[key] for key in pattern.pattern.converters})
+
+
+def chosen(callback):
+    """What the queue sends beside the address: the callbacks that it is about."""
+    return {"ids": [callback.pk]}
 
 
 def test_the_table_names_every_address():
@@ -94,13 +107,24 @@ def test_the_table_names_every_address():
 def test_each_user_gets_what_their_role_allows(campaign, clients, user, name, method, status):
     callback = make_callback(campaign)
     before = snapshot()
-    response = getattr(clients[user], method)(address(name, callback))
+    response = getattr(clients[user], method)(address(name, callback), chosen(callback))
     assert response.status_code == status
     if status in (302, 403):
         assert snapshot() == before
     if status == 302:
         assert response["Location"].startswith(reverse("account_login"))
     response.close()
+
+
+@pytest.mark.parametrize("user", ["agent", "nobody"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head", "options"])
+@pytest.mark.parametrize("name", sorted(set(QUEUE) - STREAMS))
+def test_the_queue_is_closed_to_others_whatever_the_method(campaign, clients, user, method, name):
+    callback = make_callback(campaign)
+    before = snapshot()
+    response = getattr(clients[user], method)(address(name, callback), chosen(callback))
+    assert response.status_code == 403
+    assert snapshot() == before
 
 
 @pytest.mark.parametrize("name", [*DESK, *QUEUE])
@@ -122,7 +146,7 @@ def test_nothing_is_posted_without_the_csrf_token(campaign, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_agent(campaign).user if name in DESK else make_user("supervisor"))
     before = snapshot()
-    assert client.post(address(name, callback)).status_code == 403
+    assert client.post(address(name, callback), chosen(callback)).status_code == 403
     assert snapshot() == before
 
 
@@ -179,11 +203,10 @@ def test_a_claim_that_cannot_be_is_refused_and_breaks_nothing(
     assert snapshot() == before
 
 
-def test_a_callback_that_does_not_exist_is_not_found(campaign, clients):
-    for name, (method, _) in QUEUE.items():
-        if name not in ("queue", "queue-live"):
-            path = reverse(name, kwargs={"callback_id": 987_654})
-            assert getattr(clients["supervisor"], method)(path).status_code == 404
+@pytest.mark.parametrize("pk", [987_654, 2**63, 10**30])
+def test_the_story_of_a_callback_that_does_not_exist_is_not_found(clients, pk):
+    path = reverse("queue-story", kwargs={"callback_id": pk})
+    assert clients["supervisor"].get(path).status_code == 404
 
 
 @pytest.mark.parametrize(

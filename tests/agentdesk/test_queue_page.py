@@ -5,45 +5,28 @@ from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from callbacks import queries
-from callbacks.models import Callback
 from campaigns.actions import pause
 from contacts import clock
 from contacts.actions import list_do_not_call
 from contacts.models import PhoneNumber
+from tests.agentdesk.pages import words
 from tests.factories import (
     at,
     in_work,
     make_callback,
     make_contact,
-    make_user,
     offered,
     open_only_in,
-    snapshot,
-    story,
 )
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def supervisor(db):
-    client = Client()
-    client.user = make_user("supervisor")
-    client.force_login(client.user)
-    return client
-
-
-def words(response):
-    """What is read on the page, spaces made one."""
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(unescape(text).split())
-
-
 def row(client, callback, view="all"):
+    """What the row of a callback says, or None where it is not shown."""
     page = client.get(reverse("queue"), {"view": view}).content.decode()
     found = re.search(rf'<tr[^>]*id="row-{callback.pk}".*?</tr>', page, re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else None
@@ -192,45 +175,3 @@ def test_the_story_tells_what_happened_and_who_did_it(campaign, supervisor, agen
     page = words(supervisor.get(reverse("queue-story", args=[callback.pk])))
     for part in ("Request", "Offer", "Accept", "Ada", callback.reference):
         assert part in page
-
-
-def post(client, name, callback, **fields):
-    return client.post(reverse(f"queue-{name}", args=[callback.pk]), fields)
-
-
-@pytest.mark.parametrize(("name", "state"), [("cancel", "cancelled"), ("complete", "completed")])
-def test_a_supervisor_ends_a_pending_one_once(campaign, supervisor, name, state):
-    callback = make_callback(campaign)
-    response = post(supervisor, name, callback)
-    assert (response.status_code, response["HX-Trigger"]) == (200, "queue-changed")
-    assert Callback.objects.get().state == state
-    told = callback.events.order_by("id").last()
-    assert (told.actor_kind, told.actor_id) == ("supervisor", supervisor.user.pk)
-    before = snapshot()
-    again = post(supervisor, name, callback)
-    assert (again.status_code, state in words(again)) == (409, True)
-    assert snapshot() == before
-
-
-def test_a_supervisor_promises_another_time_on_the_contacts_clock(campaign, supervisor):
-    callback = make_callback(campaign, contact=make_contact(zones=("Asia/Tokyo",)))
-    day = clock.now() + 2 * D
-    response = post(supervisor, "reschedule", callback, day=f"{day:%Y-%m-%d}", time="10:30")
-    assert response.status_code == 200
-    assert Callback.objects.get().due_at == at(f"{day:%Y-%m-%d} 01:30+00:00")  # UTC+9
-    assert story(callback) == ["request", "reschedule"]
-
-
-@pytest.mark.parametrize(
-    ("day", "time"),
-    [("", ""), ("tomorrow", "10:00"), ("2026-11-20", "25:00"), ("2001-01-01", "10:00"),
-     ("2027-03-28", "01:30"), ("9999-12-31", "23:59"), ("0001-01-01", "00:00"),
-     ("2027-06-01", "10:00+02:00")],
-)  # fmt: skip
-def test_a_time_that_cannot_be_is_refused_and_said(campaign, supervisor, day, time):
-    callback = make_callback(campaign)
-    before = snapshot()
-    response = post(supervisor, "reschedule", callback, day=day, time=time)
-    assert response.status_code == 422
-    assert 'role="alert"' in response.content.decode()
-    assert snapshot() == before

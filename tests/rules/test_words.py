@@ -8,10 +8,12 @@ from callbacks.rules.gate import Allowed, Blocked, Reason
 from callbacks.rules.words import (
     OUTCOMES,
     age,
+    day_and_time,
     duration,
     moment,
     promise,
     retry_label,
+    stale,
     verdict,
 )
 from campaigns.rules.retry import Outcome
@@ -141,3 +143,32 @@ def test_every_outcome_has_words(outcome):
 @pytest.mark.parametrize(("number", "words"), [(0, ""), (1, "Retry 1 of 3"), (3, "Retry 3 of 3")])
 def test_before_the_first_retry_there_is_nothing_to_count(number, words):
     assert retry_label(number, 3) == words
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        (3 * D, None),  # exactly three days: not yet
+        (3 * D + M, "Stale, 3 days"),
+        (4 * D + 5 * H, "Stale, 4 days"),
+    ],
+)
+def test_a_promise_is_stale_after_more_than_its_days(late, words):
+    found = stale(NOW - late, NOW, 3)
+    assert (found.text if found else None) == words
+
+
+@pytest.mark.parametrize(
+    ("late", "days", "words"),
+    [(H, 0, "Stale, 1 h"), (D + H, 1, "Stale, 1 day")],
+)
+def test_a_short_patience_is_said_in_its_own_unit(late, days, words):
+    assert stale(NOW - late, NOW, days).text == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(H, "09:30"), (D, "tomorrow 08:30"), (3 * D, "Mon 23 Nov, 08:30"), (-D, "Thu 19 Nov, 08:30")],
+)
+def test_a_time_inside_a_sentence(ahead, words):
+    assert day_and_time(NOW + ahead, LISBON, NOW) == words

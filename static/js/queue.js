@@ -1,0 +1,287 @@
+// <rb-queue> is the supervisor's hand on the queue: which rows are chosen, which one is meant, what
+// became of them. The server renders everything; this only says which callbacks an action is about,
+// and keeps choice, focus and place while the list is drawn anew.
+const NARROW = matchMedia("(width < 80rem)");
+const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+class Queue extends HTMLElement {
+  chosen = new Set();
+  meant = "";
+  owed = new Set(); // fragments that changed while the hand was on them
+
+  connectedCallback() {
+    this.menu = this.querySelector("#row-menu");
+    this.ask = this.querySelector("#ask");
+    this.addEventListener("change", ({ target }) => this.tick(target));
+    this.addEventListener("click", (event) => this.click(event));
+    this.addEventListener("htmx:beforeRequest", (event) => this.mayAsk(event));
+    this.addEventListener("htmx:beforeSwap", (event) => this.before(event));
+    this.addEventListener("htmx:afterSwap", (event) => this.after(event));
+    this.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
+    this.menu.addEventListener("toggle", () => this.payOwed());
+    this.listen = (event) => this.key(event);
+    document.addEventListener("keydown", this.listen);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.listen);
+  }
+
+  get rows() {
+    return [...this.querySelectorAll("tbody [data-callback]")];
+  }
+
+  get chosenInOrder() {
+    return this.rows.map((row) => row.dataset.callback).filter((id) => this.chosen.has(id));
+  }
+
+  // ---- Choosing
+
+  tick(target) {
+    if (target.matches(".row-check-all")) {
+      for (const row of this.rows) this.choose(row, target.checked);
+    } else if (target.matches(".row-check")) {
+      this.choose(target.closest("[data-callback]"), target.checked);
+    } else return;
+    this.count();
+  }
+
+  choose(row, on) {
+    this.chosen[on ? "add" : "delete"](row.dataset.callback);
+  }
+
+  // The boxes as they are chosen; whatever is no longer shown is no longer chosen.
+  count() {
+    const shown = new Set(this.rows.map((row) => row.dataset.callback));
+    for (const id of this.chosen) if (!shown.has(id)) this.chosen.delete(id);
+    for (const row of this.rows) row.querySelector(".row-check").checked = this.chosen.has(row.dataset.callback);
+    const all = this.querySelector(".row-check-all");
+    if (all) {
+      all.checked = this.chosen.size > 0 && this.chosen.size === shown.size;
+      all.indeterminate = this.chosen.size > 0 && !all.checked;
+    }
+    const words = `${this.chosen.size} selected`;
+    const output = this.querySelector(".bulk-bar output");
+    if (output && output.textContent !== words) output.textContent = words;
+  }
+
+  clear() {
+    const inside = this.querySelector(".bulk-bar").contains(document.activeElement);
+    const first = this.rows.find((row) => this.chosen.has(row.dataset.callback));
+    this.chosen.clear();
+    this.count();
+    if (inside) this.focusRow(first);
+  }
+
+  // ---- Acting
+
+  click(event) {
+    const { target } = event;
+    const opener = target.closest('[popovertarget="row-menu"]');
+    if (opener) {
+      this.meant = opener.closest("[data-callback]").dataset.callback;
+      this.menu.setAttribute("aria-label", opener.getAttribute("aria-label"));
+    }
+    const button = target.closest("[data-act]");
+    if (button) this.act(button, this.about(button));
+    if (target.closest("[data-clear]")) this.clear();
+    if (target.closest("[data-dismiss]")) this.dismiss();
+    if (target.closest("[data-close-ask]")) this.ask.close();
+    if (target.closest("[data-close-story]") && this.closeStory()) event.preventDefault();
+  }
+
+  about(button) {
+    if (this.menu.contains(button)) return [this.meant];
+    const own = button.closest("[data-callback]");
+    return own ? [own.dataset.callback] : this.chosenInOrder;
+  }
+
+  act(button, ids) {
+    if (button.getAttribute("aria-disabled") === "true" || !ids.length) return;
+    if (this.menu.matches(":popover-open")) this.menu.hidePopover();
+    const { act, ask } = button.dataset;
+    const how = { source: this, values: { ids }, target: ask ? "#ask" : "#report", swap: "innerHTML" };
+    htmx.ajax(ask ? "GET" : "POST", ask ?? act, how);
+  }
+
+  // The story that has the focus, else what is chosen, else the row with the focus, else the open story.
+  subjects() {
+    const here = document.activeElement?.closest("[data-callback]")?.dataset.callback;
+    const story = this.querySelector("#story");
+    if (here && story.contains(document.activeElement)) return [here];
+    if (this.chosen.size) return this.chosenInOrder;
+    const open = here ?? story?.dataset.callback;
+    return open ? [open] : [];
+  }
+
+  // ---- Keys
+
+  key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target) || document.querySelector("dialog[open], :popover-open")) return;
+    const key = event.key.toLowerCase();
+    const button = !event.repeat && this.menu.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const row = event.target.closest("tbody [data-callback]");
+    if (key === "j" || key === "k") this.step(key === "j" ? 1 : -1);
+    else if (key === "x" && row) row.querySelector(".row-check").click();
+    else if (key === "enter" && event.target.matches(".row-check")) row.querySelector("a").click();
+    else if (key === "escape") this.escape();
+    else if (button) this.act(button, this.subjects());
+    else return;
+    event.preventDefault();
+  }
+
+  step(by) {
+    const { rows } = this;
+    const here = document.activeElement?.closest("tbody [data-callback]") ?? this.querySelector('tbody [aria-current="true"]');
+    const at = rows.indexOf(here);
+    this.focusRow(rows[Math.max(0, Math.min(rows.length - 1, at + by))]);
+  }
+
+  focusRow(row) {
+    (row?.querySelector("a") ?? this.querySelector("#queue-title") ?? this.querySelector("#story-name"))?.focus();
+  }
+
+  escape() {
+    const inStory = this.querySelector("#story")?.contains(document.activeElement);
+    if (inStory && this.closeStory()) return;
+    if (this.chosen.size) this.clear();
+    else if (this.querySelector("#report").childElementCount) this.dismiss();
+    else this.closeStory();
+  }
+
+  dismiss() {
+    const report = this.querySelector("#report");
+    const inside = report.contains(document.activeElement);
+    report.replaceChildren();
+    if (inside) this.focusRow(this.rows[0]);
+  }
+
+  closeStory() {
+    const story = this.querySelector("#story");
+    const empty = this.querySelector("#no-story");
+    if (!empty || !story.dataset.callback) return false;
+    const inside = story.contains(document.activeElement);
+    const row = this.querySelector(`#row-${story.dataset.callback}`);
+    story.replaceWith(empty.content.cloneNode(true));
+    this.mark();
+    if (inside) this.focusRow(row ?? this.rows[0]);
+    return true;
+  }
+
+  mark() {
+    const open = this.querySelector("#story")?.dataset.callback;
+    for (const row of this.rows) {
+      if (row.dataset.callback === open) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+  }
+
+  // ---- What is drawn anew while the hand is on it waits until the hand is off
+
+  busy(id) {
+    if (this.menu.matches(":popover-open")) return true;
+    const story = id === "story" && this.querySelector("#story");
+    if (!story) return false;
+    return Boolean(story.querySelector("details[data-asks][open]")) || (story.contains(document.activeElement) && typing(document.activeElement));
+  }
+
+  refreshes(event) {
+    const { elt } = event.detail;
+    return ["queue-list", "story"].includes(elt.id) ? elt.id : "";
+  }
+
+  mayAsk(event) {
+    const id = this.refreshes(event);
+    if (!id || !this.busy(id)) return;
+    event.preventDefault();
+    this.owed.add(id);
+  }
+
+  payOwed() {
+    for (const id of this.owed) {
+      if (this.busy(id)) continue;
+      this.owed.delete(id);
+      const part = this.querySelector(`#${id}[hx-get]`);
+      if (part) htmx.trigger(part, "queue-changed");
+    }
+  }
+
+  before(event) {
+    const { target } = event.detail;
+    const id = this.refreshes(event);
+    if (id && target.id === id && this.busy(id)) {
+      event.detail.shouldSwap = false;
+      this.owed.add(id);
+      return;
+    }
+    const focused = document.activeElement;
+    if (target.id === "queue-list") {
+      const row = focused?.closest("tbody [data-callback]");
+      this.kept = { scroll: this.querySelector("#rows")?.scrollTop ?? 0, index: this.rows.indexOf(row), inside: target.contains(focused) };
+    } else if (target.id === "story") {
+      const folds = [...target.querySelectorAll("details[data-folds][open]")].map((one) => one.id);
+      this.read = { inside: target.contains(focused), folds, scroll: target.scrollTop, who: target.dataset.callback };
+    }
+  }
+
+  after(event) {
+    const { id } = event.detail.target;
+    if (id === "queue-list") this.drawn();
+    else if (id === "story") this.told(event.detail.requestConfig.elt);
+    else if (id === "report") this.reported();
+    else if (id === "ask" || id.startsWith("ask-")) this.asked(id);
+  }
+
+  drawn() {
+    this.count();
+    this.mark();
+    const scroller = this.querySelector("#rows");
+    if (scroller) scroller.scrollTop = this.kept.scroll;
+    if (!this.kept.inside || document.activeElement !== document.body) return;
+    const last = this.rows.length - 1;
+    this.focusRow(this.kept.index >= 0 ? this.rows[Math.min(this.kept.index, last)] : null);
+  }
+
+  told(asker) {
+    const story = this.querySelector("#story");
+    const same = story.dataset.callback === this.read.who;
+    if (same) {
+      for (const id of this.read.folds) story.querySelector(`#${id}`)?.setAttribute("open", "");
+      story.scrollTop = this.read.scroll;
+    }
+    this.mark();
+    const opened = Boolean(asker.closest("tbody"));
+    const lost = this.read.inside && document.activeElement === document.body;
+    if (lost || (opened && NARROW.matches)) story.querySelector("#story-name").focus();
+    if (opened) this.say(`Story of ${story.querySelector("#story-name").textContent}`);
+  }
+
+  asked(id) {
+    const form = id === "ask" ? this.ask : this.querySelector(`#${id}`);
+    if (id === "ask" && !this.ask.open) this.ask.showModal();
+    const first = form.querySelector("[aria-invalid=true]") ?? (id === "ask" ? form.querySelector(".ask-fields :is(select, input)") : null);
+    first?.focus();
+  }
+
+  reported() {
+    const report = this.querySelector("#report");
+    for (const line of report.querySelectorAll("li[data-done]")) this.chosen.delete(line.dataset.callback);
+    const inBar = this.querySelector(".bulk-bar")?.contains(document.activeElement);
+    const first = this.querySelector("tbody tr:has(.row-check:checked)");
+    this.ask.close();
+    for (const details of this.querySelectorAll("#story details[data-asks][open]")) details.open = false;
+    this.count();
+    if (inBar && !this.chosen.size) this.focusRow(first);
+    this.say(report.querySelector("[data-said]").dataset.said);
+  }
+
+  // Said anew even when it is the same sentence.
+  say(text) {
+    const region = document.querySelector('[data-region="status"]');
+    region.textContent = "";
+    setTimeout(() => (region.textContent = text), 50);
+  }
+}
+
+customElements.define("rb-queue", Queue);
