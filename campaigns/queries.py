@@ -87,9 +87,11 @@ def rule_book() -> Book:
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(edition) FROM rule_book")
         (edition,) = cursor.fetchone()
-    if _current is None or edition is None or edition != _current.edition:
-        _current = Book(edition)
-    return _current
+    # By a name of our own: another thread may put the rules of its open transaction in between.
+    book = _current
+    if book is None or edition is None or edition != book.edition:
+        book = _current = Book(edition)
+    return book
 
 
 def walk_in_window(campaign: Campaign, zone: str) -> Window:
