@@ -15,7 +15,7 @@ from django.db import connection
 
 from callbacks.models import Attempt, Callback
 from callbacks.rules.gate import GateFacts, Verdict, decide
-from callbacks.rules.states import RefusedError
+from callbacks.rules.states import RefusedError, State
 from campaigns.queries import Book, OfCampaign, Whom, rule_book
 from campaigns.rules.retry import DialsSoFar, Outcome
 from campaigns.rules.windows import Window
@@ -192,9 +192,32 @@ def case(callback_id: int) -> Case:
     return found[0]
 
 
-def lock(ids: Iterable[int]) -> list[Case]:
-    """The cases with their rows locked in the order of their ids, waiting for who holds them."""
-    return cases(_lock("WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", [list(ids)]))
+def lock(ids: Iterable[int], states: Iterable[State] = State) -> list[Case]:
+    """The cases with their rows locked in the order of their ids, waiting for who holds them.
+
+    Only those in one of the states: whoever locks several pending ones never waits for work in
+    hand, whose own agent may be waiting for the pending ones.
+    """
+    return cases(
+        _lock(
+            "WHERE id = ANY(%s::bigint[]) AND state = ANY(%s::text[]) ORDER BY id"
+            " FOR NO KEY UPDATE",
+            [list(ids), [state.value for state in states]],
+        )
+    )
+
+
+def lock_of_contact(contact_id: int, campaign_id: int) -> None:
+    """Lock what waits for the contact, and what is live for them in the campaign.
+
+    Work in hand comes first: Done holds it while it locks what waits.
+    """
+    _lock(
+        "WHERE contact_id = %s AND (state = 'scheduled' OR"
+        " state IN ('offered', 'working') AND campaign_id = %s)"
+        " ORDER BY state <> 'working', id FOR NO KEY UPDATE",
+        [contact_id, campaign_id],
+    )
 
 
 def lock_one(callback_id: int) -> Case:

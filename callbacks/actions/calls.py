@@ -189,6 +189,9 @@ def apply_event(event: CallEvent) -> bool:
             "outcome": event.outcome or Outcome.UNKNOWN,
             "cause": event.cause[:120],
         }
+    if event.outcome is Outcome.INVALID_NUMBER:  # the number before its attempt, as Done does
+        numbers = PhoneNumber.objects.select_for_update(no_key=True)
+        numbers.filter(pk__in=Attempt.objects.filter(key=event.key).values("number_id")).first()
     open_attempt = Attempt.objects.filter(
         key=event.key, sequence__lt=event.sequence, state__in=_BEFORE[_RANK[event.kind]]
     )

@@ -28,12 +28,19 @@ class Closed:
 
 
 @transaction.atomic
-def customer_called(number: PhoneNumber, *, campaign: Campaign, actor: Actor) -> Closed:
-    """Close what is pending to this number in the campaign of the matter they called about."""
+def customer_called(
+    number: PhoneNumber, *, campaign: Campaign, actor: Actor, contact_id: int | None = None
+) -> Closed:
+    """Close what is pending to this number in the campaign of the matter they called about.
+
+    With ``contact_id`` only that person's: others may share the number.
+    """
     PhoneNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
     waiting = Callback.objects.filter(
         contact__in=number.contacts.all(), campaign=campaign, state__in=PENDING
     )
+    if contact_id is not None:
+        waiting = waiting.filter(contact=contact_id)
     return _close(waiting.order_by("id").values_list("pk", flat=True), actor)
 
 
@@ -50,7 +57,7 @@ def customer_called_about(callback_id: int, *, actor: Actor) -> Closed:
 
 
 def _close(ids: Iterable[int], actor: Actor) -> Closed:
-    found = cases.lock(ids)
+    found = cases.lock(ids, PENDING)
     withdrawn = [Move(one.id, Event.WITHDRAW, reason=CUSTOMER_CALLED) for one in found]
     for held in queue.move_many(withdrawn, actor=actor):
         notices.tell_agent(held.agent_id, "withdrawn", why="The customer called us")

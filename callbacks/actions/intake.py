@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from callbacks import notices, queries, queue
+from callbacks import cases, notices, queries, queue
 from callbacks.actions.windows import roll_contact
 from callbacks.models import Callback, IntakeRequest
 from callbacks.queue import Actor
@@ -142,6 +142,7 @@ def _contact(request: Request, number: PhoneNumber) -> Contact:
         browser=request.browser_zone or ("" if number.zones else request.shown_zone),
     )
     if before.get(contact.pk, contact.zones) != contact.zones:
+        cases.lock_of_contact(contact.pk, request.campaign.pk)
         roll_contact(contact.pk, "The contact's zone changed")
     return contact
 

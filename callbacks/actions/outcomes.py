@@ -99,15 +99,20 @@ def _outcome_said(one: Case, wrap_up: WrapUp) -> Outcome:
 def _correct(one: Case, outcome: Outcome) -> None:
     """The agent was there: what they say of the call stands above what the carrier reported."""
     if one.attempt_id is not None and one.attempt_outcome != outcome:
-        Attempt.objects.filter(pk=one.attempt_id).update(
+        over = Attempt.objects.filter(pk=one.attempt_id).exclude(state__in=Attempt.LIVE)
+        if not over.update(
             outcome=outcome, state=Attempt.State.ENDED, ended_at=one.attempt_ended_at or one.now
-        )
+        ):
+            # The carrier has just found out that the call of unknown fate goes on.
+            raise WrapUpError("", "live", "End the call first")
 
 
 def _call_again(one: Case, wrap_up: WrapUp, outcome: Outcome) -> Move:
     """The agent agreed on another time. Counting starts anew where the contact answered."""
     again = wrap_up.again
     assert again is not None  # noqa: S101 # nosec B101
+    if one.do_not_call:
+        raise WrapUpError("code", "do_not_call", "This number must not be called any more")
     due_at = instant_said(again.wall, again.zone)
     if due_at < one.now:
         raise WrapUpError("again_time", "past", "This time has passed. Choose a later one")

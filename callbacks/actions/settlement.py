@@ -22,7 +22,17 @@ FRESH: dict[str, Any] = {"priority": 0, "reserved_for_id": None, "reserved_until
 
 def released(one: Case, reason: str) -> Move:
     """Back in line without a dial: for whom, how urgent and why flagged stays as it was."""
+    if one.do_not_call:
+        return _forbidden(one, {})
     return Move(one.id, Event.RELEASE, one.version, reason=reason)
+
+
+def _forbidden(one: Case, data: dict[str, Any]) -> Move:
+    """Listed as do-not-call while an agent had it in hand: nothing waits for that number."""
+    changes = {"attention": "", **FRESH}
+    return Move(
+        one.id, Event.GIVE_UP, one.version, reason="Do not call", data=data, changes=changes
+    )
 
 
 def settled(one: Case, outcome: Outcome, ended_at: datetime) -> Move:
@@ -39,6 +49,8 @@ def settled(one: Case, outcome: Outcome, ended_at: datetime) -> Move:
         one.book.policies(one.campaign_id),
         one.dial_cap,
     )
+    if isinstance(step, Retry) and one.do_not_call:
+        return _forbidden(one, {"outcome": outcome})
     if isinstance(step, Retry):
         return _retried(one, outcome, step)
     return Move(

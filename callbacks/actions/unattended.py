@@ -51,7 +51,7 @@ def schedule_retries(absent_agents: Sequence[int]) -> int:
         if one.attempt_ended_at and one.attempt_outcome
     ]
     done = {held.callback_id for held in queue.move_many(moves, actor=SYSTEM)}
-    for one in ended:
+    for one in sorted(ended, key=lambda one: one.number_id):  # two sweeps, one order
         if one.id in done and one.attempt_outcome == Outcome.ANSWERED:
             cancel_siblings(one, actor=SYSTEM)
     _tell(len(done))

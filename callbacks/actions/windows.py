@@ -65,8 +65,8 @@ def roll_windows() -> int:
 def roll_contact(contact_id: int, why: str, *, actor: Actor = SYSTEM) -> int:
     """The contact's zone or place changed: their callbacks follow, in the caller's transaction."""
     waiting = Callback.objects.filter(contact_id=contact_id, state=State.SCHEDULED)
-    found = cases.lock(waiting.values_list("pk", flat=True))
-    return roll([one for one in found if one.state == State.SCHEDULED], why, actor=actor)
+    found = cases.lock(waiting.values_list("pk", flat=True), [State.SCHEDULED])
+    return roll(found, why, actor=actor)
 
 
 def work_off_hours_changes() -> int:
@@ -87,8 +87,7 @@ def work_off_hours_changes() -> int:
                 started_at=Now(), total=concerned.count()
             )
         ids = list(concerned.filter(pk__gt=change.last_id).values_list("pk", flat=True)[:BATCH])
-        found = [one for one in cases.lock(ids) if one.state == State.SCHEDULED]
-        moved = roll(found, change.reason)
+        moved = roll(cases.lock(ids, [State.SCHEDULED]), change.reason)
         HoursChange.objects.filter(pk=change.pk).update(
             last_id=ids[-1] if ids else change.last_id,
             checked=F("checked") + len(ids),
