@@ -33,17 +33,17 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @login_required
 def offers(request: HttpRequest, slug: str) -> HttpResponse:
     """Pause or resume the campaign's offers."""
-    return _switched(request, slug, switches.switch_offers)
+    return _switched(request, slug, "offers", switches.switch_offers)
 
 
 @require_POST
 @login_required
 def intake(request: HttpRequest, slug: str) -> HttpResponse:
     """Close or open the campaign's intake."""
-    return _switched(request, slug, switches.switch_intake)
+    return _switched(request, slug, "intake", switches.switch_intake)
 
 
-def _switched(request: HttpRequest, slug: str, switch: Switch) -> HttpResponse:
+def _switched(request: HttpRequest, slug: str, name: str, switch: Switch) -> HttpResponse:
     """Set to what the button said, not to the opposite of what is: two clicks are one."""
     try:
         campaign = access_campaign(request.user, slug)
@@ -55,5 +55,6 @@ def _switched(request: HttpRequest, slug: str, switch: Switch) -> HttpResponse:
     switch(campaign, on=to == "on", by=str(request.user))
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(f"{reverse('campaigns')}#campaign-{slug}")
-    board = switches.switchboards(slug)[0]
-    return render(request, "campaigns/campaigns.html#board", {"board": board})
+    # The pressed switch alone: a click on the other one meanwhile meets the same button as before.
+    campaign.refresh_from_db()
+    return render(request, f"campaigns/campaigns.html#{name}", {"board": {"campaign": campaign}})

@@ -251,14 +251,15 @@ def test_the_policy_stands_there_in_words(campaign, supervisor):
     assert "In all, dial a contact at most 9 times." in text
 
 
-def test_htmx_gets_the_campaign_alone_and_without_it_the_page_comes_again(campaign, supervisor):
-    make_campaign()
+def test_htmx_gets_the_pressed_switch_alone_and_others_the_page_again(campaign, supervisor):
     plain = press(supervisor, "campaign-offers", campaign, "off")
     assert plain["Location"] == f"{reverse('campaigns')}#campaign-{campaign.slug}"
-    response = press(supervisor, "campaign-offers", campaign, "on", headers={"hx-request": "true"})
-    assert response.status_code == 200
-    assert response.content.decode().count("<section") == 1
-    assert "Offered to agents" in board(response, campaign)
+    htmx = {"headers": {"hx-request": "true"}}
+    response = press(supervisor, "campaign-offers", campaign, "on", **htmx)
+    assert words(response) == f"Offered to agents Pause offers of {campaign}"
+    assert response.content.decode().count("<form") == 1
+    response = press(supervisor, "campaign-intake", campaign, "off", **htmx)
+    assert words(response) == f"Intake closed Open intake of {campaign}"
 
 
 def test_without_campaigns_the_page_says_so(supervisor):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -166,9 +167,63 @@ def test_the_queue_and_a_story(stack: Stack, supervisor: Page, customer: Page, a
     supervisor.click("tbody tr:first-child a")
     supervisor.wait_for_selector("#story-name")
     look(supervisor, "queue-story")
-    supervisor.click("text=Cancel callbacks")
+    supervisor.click("#story-more")
+    supervisor.click("text=Cancel all retries")
     supervisor.wait_for_selector(".verdict:has-text('Cancelled by a supervisor')")
     supervisor.wait_for_function("document.querySelectorAll('tbody tr').length === 2")
+
+
+def test_the_health_page_follows_the_beat(stack: Stack, supervisor: Page) -> None:
+    begun = (
+        "INSERT INTO hours_change (region, reason, started_at, asked_at, last_id, checked, changed,"
+        " total) SELECT 'FR', 'Quiet hours changed', now(), now() - interval '4 minutes', 0, 1500,"
+        " 12, 6000 RETURNING id"
+    )
+    change = stack.one(begun)
+    with psycopg.connect(stack.url) as holder:
+        # Held here, the beat passes it over: somebody else works on it.
+        holder.execute("SELECT FROM hours_change WHERE id = %s FOR UPDATE", (change,))
+        supervisor.goto("/queue/")
+        supervisor.click(".topnav >> text=Health")
+        supervisor.wait_for_selector("#sweep-roll_windows:has-text('On time')")
+        supervisor.wait_for_selector("text=1,500 of 6,000 callbacks looked at, 12 moved")
+        look(supervisor, "health")
+    # The page looks again by itself: nobody touches it any more.
+    supervisor.wait_for_selector(f"#change-{change}", state="detached", timeout=20_000)
+
+
+def test_a_supervisor_pauses_a_campaign_and_resumes_it(stack: Stack, supervisor: Page) -> None:
+    try:
+        supervisor.goto("/campaigns/")
+        look(supervisor, "campaigns")
+        supervisor.focus("#offers-web-requests")
+        supervisor.keyboard.press("Enter")
+        supervisor.wait_for_selector(".campaign:has-text('Paused by Ruth Adeyemi')")
+        # The button that was pressed is the one that takes it back, and keeps the focus.
+        assert supervisor.evaluate("document.activeElement.id") == "offers-web-requests"
+        supervisor.click("text=Close intake")
+        supervisor.wait_for_selector(".campaign:has-text('Intake closed')")
+        supervisor.click("summary:has-text('Retry policy')")
+        look(supervisor, "campaigns-paused")
+        assert stack.one("SELECT dials OR takes_requests FROM campaign") is False
+        supervisor.click("text=Resume offers")
+        supervisor.click("text=Open intake")
+        supervisor.wait_for_selector(".campaign:has-text('Takes requests')")
+        assert stack.one("SELECT dials AND takes_requests FROM campaign") is True
+    finally:
+        stack.rows("UPDATE campaign SET dials = true, paused_by = '', takes_requests = true")
+
+
+def test_switches_work_without_script(windows: Any, stack: Stack) -> None:
+    windows.sign_in("ruth@example.com")
+    page = windows.open(java_script_enabled=False, storage_state=stack.cookies["ruth@example.com"])
+    try:
+        page.goto("/campaigns/")
+        page.click("text=Pause offers")
+        page.wait_for_selector(".campaign:has-text('Paused by Ruth Adeyemi')")
+        assert page.url.endswith("/campaigns/#campaign-web-requests")
+    finally:
+        stack.rows("UPDATE campaign SET dials = true, paused_by = ''")
 
 
 def test_new_rows_arrive_by_themselves(supervisor: Page, customer: Page, ask: Ask) -> None:
