@@ -1,0 +1,1 @@
+"""The API under /v1: JSON in, JSON or a problem out. Every verb is an action that pages use too."""
