@@ -1,7 +1,7 @@
 """Dialling: committed first, asked once, and what the carrier says of it (RULES 1, 4)."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from callbacks.cases import Case
 from callbacks.dialers import get_dialer
 from callbacks.dialers.base import CallEvent, CallRequest, DialerError, Kind, ReplyLostError
 from callbacks.models import Attempt, DialDecision
-from callbacks.rules.gate import Blocked, GateFacts, Verdict, decide, inputs
+from callbacks.rules.gate import Blocked, GateFacts, Reason, Verdict, decide, inputs
 from callbacks.rules.states import RefusedError, State
 from campaigns.rules.retry import Outcome
 from contacts import clock
@@ -69,6 +69,8 @@ def start_call(work: Work, *, key: UUID, early: bool = False) -> Attempt:
         raise NoDialError("line_down", health.why)
     attempt = _intend(work, key, early)
     if isinstance(attempt, Blocked):
+        if attempt.reason is Reason.LIVE_CALL:
+            raise NoDialError("live", "Another call with this contact is live", attempt)
         raise NoDialError("gate", "The call is not allowed now", attempt, attempt.until)
     if attempt.state != Attempt.State.INTENDED or not _begin(attempt):
         return attempt
@@ -95,8 +97,7 @@ def _intend(work: Work, key: UUID, early: bool) -> Attempt | Blocked:
     is_early = one.now < dial_from and one.priority < queue.CALL_NOW
     if is_early and not early:
         raise NoDialError("early", "It is not time yet", until=dial_from)
-    # A call that is going on has a code of its own, which the unique index decides.
-    facts = replace(cases.gate_facts(one), live_call=False)
+    facts = cases.gate_facts(one)
     verdict = decide(facts)
     if isinstance(verdict, Blocked):
         _store(one, facts, verdict, None)
@@ -112,7 +113,7 @@ def _intend(work: Work, key: UUID, early: bool) -> Attempt | Blocked:
                 agent_id=work.agent_id,
                 early=is_early,
             )
-    except IntegrityError as error:
+    except IntegrityError as error:  # a live call of this very work, or one that came first
         raise NoDialError("live", "Another call with this contact is live") from error
 
 

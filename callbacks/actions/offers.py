@@ -77,7 +77,8 @@ def hold_back(callback_id: int, verdict: Blocked) -> None:
 
 def _later(one: Case, verdict: Blocked) -> None:
     """Look again when the cap frees it; after a minute, while another call is going on."""
-    again = verdict.until or one.now + LOOK_AGAIN
+    # Somebody may have moved it to a later time since the claim.
+    again = max(verdict.until or one.now + LOOK_AGAIN, one.callable_from or one.now)
     span = one.window.next_span(again)
     start = max(again, span.start) if span else again
     until = span.end if span else None
