@@ -11,7 +11,7 @@ from callbacks.models import Attempt, Callback
 from callbacks.rules.eta import Wait, estimate
 from callbacks.rules.states import ACTIVE, HELD, PENDING
 from campaigns.models import Campaign
-from contacts.models import Contact
+from contacts.models import Contact, DoNotCall
 
 VIEWS = ("overdue", "today", "week", "all", "attention")
 COUNT_CAP = 1000
@@ -20,6 +20,11 @@ COUNT_CAP = 1000
 def with_names() -> QuerySet[Callback]:
     """Callbacks with everybody whom a screen names, in one query."""
     return Callback.objects.select_related("campaign", "contact", "number", "agent", "reserved_for")
+
+
+def is_forbidden(callback: Callback) -> bool:
+    """Whether the number of the callback is on the do-not-call list everywhere."""
+    return DoNotCall.objects.filter(number_hash=callback.number.dnc_hash, scope="").exists()
 
 
 def live_attempt(callback: Callback) -> Attempt | None:

@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 
 from callbacks import notices, queue
 from callbacks.models import Callback
-from callbacks.queue import Actor, Move
+from callbacks.queue import CUSTOMER, Actor, Move
 from callbacks.rules.states import PENDING, Event, State
 from campaigns.models import Campaign
+from contacts import clock
 from contacts.actions import dnc_hash, list_hashes
 from contacts.models import PhoneNumber
 
@@ -53,6 +54,25 @@ def forbid_calls(
     """
     entry = Entry(number.dnc_hash, campaign.slug if campaign else "", reason)
     return forbid_many([entry], source=source, actor=actor)[0].cancelled
+
+
+@transaction.atomic
+def opt_out(callback_id: int) -> None:
+    """The customer says on the page of their call: do not call me again, about anything.
+
+    What is pending is cancelled; an agent who is at work on it is told, and no further dial starts.
+    """
+    number = Callback.objects.select_related("number").get(pk=callback_id).number
+    forbid_calls(number, reason="Asked on the page of the call", source="form", actor=CUSTOMER)
+    working = Callback.objects.filter(
+        contact__numbers=number, state=State.WORKING, cancel_asked_at=None
+    )
+    # What Done holds at this moment is ending. Waiting for it, while it waits for us, helps nobody.
+    free = working.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    changes = {"cancel_asked_at": clock.now()}
+    asked = [Move(one.pk, Event.CANCEL_ASKED, reason=WHY, changes=changes) for one in free]
+    for held in queue.move_many(asked, actor=CUSTOMER):
+        notices.tell_agent(held.agent_id, "cancel_asked")
 
 
 def forbid_number(

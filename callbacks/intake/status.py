@@ -20,9 +20,14 @@ class Status:
     live: bool = False
 
 
-def status_of(callback: Callback, now: datetime) -> Status:
-    """The state of the promise in the customer's words."""
+def status_of(callback: Callback, now: datetime, *, forbidden: bool = False) -> Status:
+    """The state of the promise in the customer's words.
+
+    ``forbidden``: the number is on the do-not-call list, which stands above everything else.
+    """
     zone = callback.said_zone or callback.contact.zone or callback.campaign.shown_zone
+    if forbidden:
+        return _forbidden(callback, zone)
     if callback.state in (State.SCHEDULED, State.OFFERED):
         return _waiting(callback, now, zone)
     if callback.state == State.WORKING:
@@ -42,6 +47,15 @@ def status_of(callback: Callback, now: datetime) -> Status:
         State.EXPIRED: ("This call was not made", "It was too late to be of use. Ask anew."),
     }[State(callback.state)]
     return Status(headline, detail, zone)
+
+
+def _forbidden(callback: Callback, zone: str) -> Status:
+    detail = (
+        "The person who has your matter open knows. No further call is started."
+        if callback.state == State.WORKING
+        else "What was pending to it is cancelled."
+    )
+    return Status("We will not call you again", detail, zone, live=callback.state == State.WORKING)
 
 
 def _waiting(callback: Callback, now: datetime, zone: str) -> Status:

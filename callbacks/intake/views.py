@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from callbacks import queries
+from callbacks.actions.dnc import opt_out
 from callbacks.actions.intake import (
     IntakeRefusedError,
     open_to_customers,
@@ -132,9 +133,11 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _status(request: HttpRequest, callback: Callback, code: int = 200) -> HttpResponse:
     now = clock.now()
+    forbidden = queries.is_forbidden(callback)
     context = {
         "callback": callback,
-        "status": status_of(callback, now),
+        "status": status_of(callback, now, forbidden=forbidden),
+        "forbidden": forbidden,
         "now": now,
         "merged": "merged" in request.GET,
     }
@@ -151,3 +154,16 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except RefusedError:
         return _status(request, queries.with_names().get(pk=callback.pk), code=409)
     return redirect("status", public_id=public_id)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def do_not_call(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Asked twice, so that no link that is only opened opts anybody out: first the question."""
+    callback = get_object_or_404(queries.with_names(), public_id=public_id)
+    if request.method == "POST":
+        opt_out(callback.pk)
+        return redirect("status", public_id=public_id)
+    if queries.is_forbidden(callback):
+        return redirect("status", public_id=public_id)
+    return render(request, "intake/do_not_call.html", {"callback": callback})
