@@ -97,6 +97,5 @@ def next_calling_day(window: Window, due_at: datetime, now: datetime) -> datetim
         return None
     day = max(opening.start, tomorrow).astimezone(zone).date()
     wished = instant_of(datetime.combine(day, due_at.astimezone(zone).time()), window.zones[0])
-    wished = max(wished, tomorrow)
     covering = window.next_span(wished)
     return max(covering.start, wished) if covering else None

@@ -58,6 +58,22 @@ def test_the_next_calling_day_is_the_one_of_the_example(example):
     assert next_calling_day(example.window, due, now) == expected
 
 
+@pytest.mark.parametrize(
+    ("zone", "due", "moved", "fold"),
+    [
+        # Havana, 1 November: 00:00–01:00 comes twice; Santiago, 6 September: it never comes
+        ("America/Havana", "2026-10-31 00:00", "2026-11-01 00:00", 1),
+        ("America/Havana", "2026-10-31 00:30", "2026-11-01 00:30", 1),
+        ("America/Santiago", "2026-09-05 00:00", "2026-09-06 01:00", 0),
+        ("America/Santiago", "2026-09-05 01:00", "2026-09-06 01:00", 0),
+    ],
+)
+def test_the_next_calling_day_begins_right_where_midnight_is_odd(zone, due, moved, fold):
+    always = under(QuietProfile("Always", ALWAYS), zone=zone)
+    asked = local(due, zone)
+    assert next_calling_day(always, asked, asked) == local(moved, zone, fold=fold)
+
+
 def test_without_a_zone_there_is_no_next_calling_day():
     nowhere = replace(under(), zones=())
     assert next_calling_day(nowhere, utc("2026-11-20 10:00"), utc("2026-11-20 10:00")) is None
@@ -150,6 +166,21 @@ windows = st.builds(
 instants = st.integers(0, 30 * 24 * 60).map(
     lambda number: utc("2026-10-15 00:00") + timedelta(minutes=number)
 )
+
+
+def test_a_window_longer_than_the_near_look_is_seen_whole():
+    # open from Monday 08:00 to Friday 20:00 without a break; asked on Monday at noon
+    week = (
+        HourRange(0, 480, 1440), *(HourRange(day, 0, 1440) for day in (1, 2, 3)),
+        HourRange(4, 0, 1200),
+    )  # fmt: skip
+    window = under(QuietProfile("A week", week))
+    monday = utc("2026-11-16 12:00")
+    assert window.next_span(monday).end == utc("2026-11-20 19:55")
+    assert window.next_span(monday) == window.spans(monday)[0]
+    assert callable_span(window, monday, LEAD, monday) == span(
+        "2026-11-16 11:55", "2026-11-20 19:55"
+    )
 
 
 @settings(max_examples=150, deadline=None)
