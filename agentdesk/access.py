@@ -16,6 +16,7 @@ from callbacks.actions.calls import Work
 from callbacks.models import Callback
 from callbacks.rules.states import HELD
 from campaigns.models import Campaign
+from contacts.models import DncImport
 
 LARGEST_ID = 2**63 - 1  # a page can name a larger one; the table cannot hold it
 
@@ -83,6 +84,17 @@ def access_campaign(user: Any, slug: str) -> Campaign:
     """A campaign for a supervisor to switch. Raises PermissionDenied; Campaign.DoesNotExist."""
     access_health(user)
     return Campaign.objects.get(slug=slug)
+
+
+def access_dnc(user: Any) -> User:
+    """The do-not-call list. Raises PermissionDenied for anybody but a supervisor."""
+    return access_health(user)
+
+
+def access_dnc_import(user: Any, job_id: int) -> DncImport:
+    """An imported file for a supervisor. Raises PermissionDenied; DncImport.DoesNotExist."""
+    access_dnc(user)
+    return DncImport.objects.defer("content").get(pk=min(job_id, LARGEST_ID))
 
 
 def access_supervised(user: Any, callback_id: int) -> Callback:

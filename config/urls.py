@@ -15,6 +15,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("desk/", include("agentdesk.urls")),
     path("queue/", include("agentdesk.queue_urls")),
+    path("do-not-call/", include("agentdesk.dnc_urls")),
     path("v1/", include("config.api")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
