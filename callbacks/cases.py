@@ -16,7 +16,7 @@ from django.db import connection
 from callbacks.models import Attempt, Callback
 from callbacks.rules.gate import GateFacts, Verdict, decide
 from callbacks.rules.states import RefusedError, State
-from campaigns.queries import Book, OfCampaign, Whom, rule_book
+from campaigns.queries import Book, OfCampaign, Whom, book_of
 from campaigns.rules.retry import DialsSoFar, Outcome
 from campaigns.rules.windows import Window
 from contacts.models import PhoneNumber
@@ -70,7 +70,7 @@ class Case:
     place: str
     do_not_call: bool
     live_call: bool
-    dialled_at: Sequence[datetime] | None
+    dialled_at: Sequence[datetime]
     attempt_id: int | None
     attempt_key: UUID | None
     attempt_state: str | None
@@ -121,7 +121,9 @@ class Case:
         return DialsSoFar(counted.get(outcome, 0) + self.skips.get(outcome, 0), in_all)
 
 
-_CASES = """
+_OPEN = ", ".join(f"'{state}'" for state in (*Attempt.LIVE, Attempt.State.UNKNOWN))
+# How far back dials count, and the edition of the rules, are read in the same moment as the rest.
+_CASES = f"""
 SELECT c.id, c.state, c.claim_version, c.agent_id,
   coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.email, ''),
   c.contact_id, c.number_id, c.campaign_id, c.about, c.priority, c.due_at, c.callable_from,
@@ -131,23 +133,21 @@ SELECT c.id, c.state, c.claim_version, c.agent_id,
   g.zone, g.lead_minutes, g.dial_cap, n.e164, n.region, n.invalid_since IS NULL, p.zones, p.place,
   EXISTS (SELECT FROM do_not_call d WHERE d.number_hash = n.dnc_hash AND d.scope IN ('', g.slug)),
   EXISTS (SELECT FROM attempt a WHERE a.contact_id = c.contact_id AND a.callback_id <> c.id
-    AND a.state = ANY(%(open)s::text[])),
-  CASE WHEN %(back)s::float > 0 THEN ARRAY(SELECT a.dialed_at FROM attempt a
-    WHERE a.contact_id = c.contact_id
-      AND a.dialed_at > now() - make_interval(secs => %(back)s::float))
-  END,
+    AND a.state IN ({_OPEN})),
+  ARRAY(SELECT a.dialed_at FROM attempt a WHERE a.contact_id = c.contact_id
+    AND a.dialed_at > now() - make_interval(hours => (SELECT max(span_hours) FROM frequency_cap))),
   last.id, last.key, last.state, last.outcome, last.intended_at, last.dialed_at, last.answered_at,
   last.ended_at,
   coalesce((SELECT jsonb_object_agg(outcome, times) FROM (
     SELECT a.outcome, count(*) AS times FROM attempt a
     WHERE a.contact_id = c.contact_id AND a.campaign_id = c.campaign_id
       AND a.intended_at >= c.counts_from AND a.dialed_at IS NOT NULL GROUP BY a.outcome) counted),
-    '{}'),
+    '{{}}'),
   coalesce((SELECT jsonb_object_agg(outcome, times) FROM (
     SELECT e.data ->> 'outcome' AS outcome, count(*) AS times FROM callback_event e
     WHERE e.callback_id = c.id AND e.name = 'skip' AND e.at >= c.counts_from
-      AND e.data ->> 'outcome' <> '' GROUP BY 1) skipped), '{}'),
-  now()
+      AND e.data ->> 'outcome' <> '' GROUP BY 1) skipped), '{{}}'),
+  now(), (SELECT max(edition) FROM rule_book)
 FROM callback c
 JOIN campaign g ON g.id = c.campaign_id
 JOIN contact p ON p.id = c.contact_id
@@ -156,28 +156,27 @@ LEFT JOIN "user" u ON u.id = c.agent_id
 LEFT JOIN LATERAL (
   SELECT * FROM attempt a WHERE a.callback_id = c.id AND a.intended_at >= c.accepted_at
   ORDER BY a.id DESC LIMIT 1) last ON true
-WHERE c.id = ANY(%(ids)s::bigint[])
-ORDER BY c.id
 """
-_OPEN = [*(state.value for state in Attempt.LIVE), Attempt.State.UNKNOWN.value]
+_MANY = _CASES + "WHERE c.id = ANY(%s::bigint[]) ORDER BY c.id"
+# For one id the server keeps its plan; for a list it plans anew each time, which takes longer than
+# all the reading.
+_ONE = _CASES + "WHERE c.id = %s"
 
 
 def cases(ids: Iterable[int]) -> list[Case]:
     """The cases of these callbacks, by id; those that do not exist are missing."""
-    book = rule_book()
-    values: dict[str, Any] = {
-        "ids": list(ids),
-        "open": _OPEN,
-        "back": book.look_back.total_seconds(),
-    }
+    return _cases(_MANY, list(ids))
+
+
+def _cases(statement: str, which: int | list[int]) -> list[Case]:
     with connection.cursor() as cursor:
-        cursor.execute(_CASES, values)
-        return [_case(row, book) for row in cursor.fetchall()]
+        cursor.execute(statement, [which])
+        return [_case(row) for row in cursor.fetchall()]
 
 
-def _case(row: tuple[Any, ...], book: Book) -> Case:
-    *columns, dials, skips, now = row
-    values = [*columns, json.loads(dials), json.loads(skips), now, book]
+def _case(row: tuple[Any, ...]) -> Case:
+    *columns, dials, skips, now, edition = row
+    values = [*columns, json.loads(dials), json.loads(skips), now, book_of(edition)]
     return Case(*values)
 
 
@@ -186,7 +185,7 @@ _LARGEST_ID = 2**63 - 1  # an address can name a larger one
 
 def case(callback_id: int) -> Case:
     """One case. Raises RefusedError when there is no such callback."""
-    found = cases([min(callback_id, _LARGEST_ID)])
+    found = _cases(_ONE, min(callback_id, _LARGEST_ID))
     if not found:
         raise RefusedError("There is no such callback", state=None, code="missing")
     return found[0]
@@ -222,10 +221,8 @@ def lock_of_contact(contact_id: int, campaign_id: int) -> None:
 
 def lock_one(callback_id: int) -> Case:
     """One case, its row locked. Raises RefusedError when there is no such callback."""
-    found = lock([min(callback_id, _LARGEST_ID)])
-    if not found:
-        raise RefusedError("There is no such callback", state=None, code="missing")
-    return found[0]
+    _lock("WHERE id = %s FOR NO KEY UPDATE", [min(callback_id, _LARGEST_ID)])
+    return case(callback_id)
 
 
 def lock_number_of(callback_id: int) -> None:
@@ -259,7 +256,7 @@ def gate_facts(one: Case) -> GateFacts:
         campaign_dials=one.dials_now,
         window=one.window,
         own_time=_own_time(one),
-        dialled_at=tuple(one.dialled_at or ()),
+        dialled_at=tuple(one.dialled_at),
         live_call=one.live_call,
     )
 

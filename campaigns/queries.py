@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Max
 
 from campaigns.models import CallingHours, Campaign, FrequencyCap, QuietRule, RetryRule
 from campaigns.rules.caps import Cap
@@ -48,13 +46,10 @@ class Book:
     rules has the default quiet hours.
     """
 
-    look_back: timedelta  # the longest span of any frequency cap; zero without caps
-
     def __init__(self, edition: int | None) -> None:
         self.edition = edition
         self.policies = lru_cache(maxsize=_KEPT)(_policies)
         self.caps = lru_cache(maxsize=_KEPT)(_caps)
-        self.look_back = timedelta(hours=_longest_cap())
         self._rules = lru_cache(maxsize=_KEPT)(_quiet_rules)
         self._campaign = lru_cache(maxsize=_KEPT)(_campaign_timetable)
         self._quiet = lru_cache(maxsize=_KEPT)(self._read_quiet)
@@ -83,10 +78,15 @@ _current: Book | None = None
 
 def rule_book() -> Book:
     """The rules that are valid now; read anew only when one of their rows has changed."""
-    global _current
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(edition) FROM rule_book")
         (edition,) = cursor.fetchone()
+    return book_of(edition)
+
+
+def book_of(edition: int | None) -> Book:
+    """The rules of the edition that a statement has just read: those kept, or read anew."""
+    global _current
     # By a name of our own: another thread may put the rules of its open transaction in between.
     book = _current
     if book is None or edition is None or edition != book.edition:
@@ -98,10 +98,6 @@ def walk_in_window(campaign: Campaign, zone: str) -> Window:
     """The window of somebody whose number is not known yet, in the campaign's own country."""
     whom = Whom("", campaign.country, (zone,))
     return rule_book().window(OfCampaign.row(campaign), whom)
-
-
-def _longest_cap() -> int:
-    return FrequencyCap.objects.aggregate(hours=Max("span_hours"))["hours"] or 0
 
 
 def _policies(campaign_id: int) -> Mapping[Outcome, RetryPolicy]:

@@ -280,14 +280,6 @@ def test_a_holiday_of_the_contacts_country_is_kept_unless_the_campaign_calls_the
     assert is_open(calls, NEW_YORK, "2026-11-27 12:00")
 
 
-def test_the_longest_cap_says_how_far_dials_are_looked_back_for(places, calls):
-    assert rule_book().look_back == 30 * DAY  # France
-    FrequencyCap.objects.filter(rule__name="France").delete()
-    assert rule_book().look_back == 7 * DAY  # Reg F, which is off: looking further costs nothing
-    FrequencyCap.objects.all().delete()
-    assert rule_book().look_back == timedelta()
-
-
 def test_a_contact_of_two_zones_is_called_when_the_hours_of_both_are_open(places, calls):
     either = Whom("+18005550123", "US", ("America/New_York", "America/Los_Angeles"))
     assert not is_open(calls, either, "2026-11-20 10:59:59")  # 07:59:59 in Los Angeles
