@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -10,6 +11,11 @@ from django.utils.crypto import salted_hmac
 from contacts.models import Contact, ContactNumber, DoNotCall, PhoneNumber
 from contacts.rules.phone import DialableNumber
 from contacts.rules.timezones import ZoneSource, best_zones, is_zone, rank, zones_of_number
+
+_CALLBACK_NOTE = """
+INSERT INTO interaction (contact_id, channel, at, subject, summary, with_whom, seconds)
+VALUES (%s, 'callback', %s, %s, %s, %s, %s)
+"""
 
 
 def dnc_hash(e164: str) -> str:
@@ -89,6 +95,23 @@ def list_hashes(entries: Sequence[tuple[str, str, str]], *, source: str) -> set[
     with connection.cursor() as cursor:
         cursor.execute(_LIST, {"entries": json.dumps(asked), "source": source})
         return set(cursor.fetchall())
+
+
+def note_callback(
+    contact_id: int,
+    *,
+    at: datetime,
+    subject: str,
+    summary: str,
+    with_whom: str,
+    seconds: int | None,
+) -> None:
+    """Add a callback to the contact's history; ``seconds`` were talked, None when nobody answered.
+
+    Written without a model, which would be a fifth of the time that Done takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLBACK_NOTE, [contact_id, at, subject, summary, with_whom, seconds])
 
 
 def choose_zone(contact_id: int, zone: str) -> bool:

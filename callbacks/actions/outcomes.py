@@ -20,7 +20,8 @@ from callbacks.rules.states import Event, State, target
 from campaigns.models import Disposition
 from campaigns.rules import retry
 from campaigns.rules.retry import Outcome
-from contacts.models import Intent, Interaction, PhoneNumber
+from contacts.actions import note_callback
+from contacts.models import Intent, PhoneNumber
 from contacts.rules.timezones import instant_said
 
 # Outcomes that concern the number itself: its row is locked first, as a request locks it.
@@ -143,9 +144,8 @@ def _close_the_loop(one: Case, wrap_up: WrapUp) -> None:
     talked = None
     if one.attempt_id and one.attempt_answered_at and one.attempt_ended_at:
         talked = int((one.attempt_ended_at - one.attempt_answered_at).total_seconds())
-    Interaction.objects.create(
-        contact_id=one.contact_id,
-        channel=Interaction.Channel.CALLBACK,
+    note_callback(
+        one.contact_id,
         at=(one.attempt_intended_at if one.attempt_id else None) or one.now,
         subject=one.about.split("\n", 1)[0][:80] or "Callback",
         summary=wrap_up.note.strip() or (wrap_up.disposition.label if wrap_up.disposition else ""),
