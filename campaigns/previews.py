@@ -11,7 +11,8 @@ from campaigns.rules.hours import Hours
 from campaigns.rules.policy import Planned, preview, sentences
 from campaigns.rules.retry import Outcome
 from campaigns.rules.windows import Window
-from contacts.rules.timezones import city
+from contacts.rules.phone import NumberRefusedError, read_number
+from contacts.rules.timezones import city, is_zone, zones_of_number
 
 RETRIED = (Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NETWORK_ERROR)
 TIMES = 5
@@ -24,6 +25,37 @@ class Foreseen:
 
     outcome: str
     lines: list[str]
+
+
+class NobodyError(ValueError):
+    """Zone or number of the contact cannot be read; the message is for the person who typed it."""
+
+
+def whom_of(campaign: Campaign, zone: str | None, number: str | None) -> Whom:
+    """The contact to look ahead for: at a number, in a zone, or where the campaign's own are.
+
+    Raises NobodyError.
+    """
+    if zone is not None and not is_zone(zone):
+        raise NobodyError(f"There is no zone “{zone}”. Name one such as Europe/Lisbon")
+    if number is None:
+        return Whom("", campaign.country, (zone or campaign.shown_zone,))
+    try:
+        read = read_number(number, campaign.country, frozenset())
+    except NumberRefusedError as error:
+        raise NobodyError(str(error)) from error
+    zones = (zone,) if zone else zones_of_number(read.e164)
+    if not zones:
+        raise NobodyError("The number does not tell in which zone it is: choose one")
+    return Whom(read.e164, read.region, zones)
+
+
+def whose(whom: Whom) -> str:
+    """Whose quiet hours and zones decide, as a sentence."""
+    zones = " and ".join(whom.zones)
+    said = f"the number {whom.e164}" if whom.e164 else f"numbers of {whom.region}"
+    every = "; all of these zones have to be open" if len(whom.zones) > 1 else ""
+    return f"Quiet hours as for {said}, in {zones}{every}."
 
 
 def policy_of(campaign: Campaign) -> list[str]:

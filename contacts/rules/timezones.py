@@ -37,6 +37,12 @@ def is_zone(name: str) -> bool:
     return name in _known()
 
 
+@lru_cache(maxsize=1)
+def known_zones() -> tuple[str, ...]:
+    """Every place that a zone is named after, by name: to choose from."""
+    return tuple(sorted(name for name in _known() if "/" in name and not name.startswith("Etc/")))
+
+
 @lru_cache(maxsize=4096)
 def zones_of_number(e164: str) -> tuple[str, ...]:
     """All zones that the number could be in; empty when its prefix says nothing.

@@ -6,12 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campaigns.models import Campaign
-from campaigns.previews import RETRIED, foresee, policy_of, spoken
+from campaigns.previews import (
+    RETRIED,
+    NobodyError,
+    foresee,
+    policy_of,
+    spoken,
+    whom_of,
+    whose,
+)
 from campaigns.queries import Whom
 from campaigns.rules.retry import Outcome
 from contacts import clock
-from contacts.rules.phone import NumberRefusedError, read_number
-from contacts.rules.timezones import NonexistentTimeError, instant_said, is_zone, zones_of_number
+from contacts.rules.timezones import NonexistentTimeError, instant_said
 
 
 class Command(BaseCommand):
@@ -44,7 +51,7 @@ class Command(BaseCommand):
             for line in policy_of(campaign):
                 self.stdout.write(f"  {line}")
             self.stdout.write(f"A call ends {spoken(ended_at, whom.zones[0])}:")
-            self.stdout.write(f"  {_whose(whom)}")
+            self.stdout.write(f"  {whose(whom)}")
             for one in foresee(campaign, whom, ended_at, outcomes):
                 self.stdout.write(f"  {one.outcome}")
                 for line in one.lines or ["not called again"]:
@@ -75,25 +82,10 @@ def _outcomes(name: str | None) -> tuple[Outcome, ...]:
 
 
 def _whom(campaign: Campaign, number: str | None, zone: str | None) -> Whom:
-    if zone is not None and not is_zone(zone):
-        raise CommandError(f"There is no zone “{zone}”. Name one such as Europe/Lisbon")
-    if number is None:
-        return Whom("", campaign.country, (zone or campaign.shown_zone,))
     try:
-        read = read_number(number, campaign.country, frozenset())
-    except NumberRefusedError as error:
+        return whom_of(campaign, zone, number)
+    except NobodyError as error:
         raise CommandError(str(error)) from error
-    zones = (zone,) if zone else zones_of_number(read.e164)
-    if not zones:
-        raise CommandError(f"The number does not tell in which zone {number} is. Add --zone")
-    return Whom(read.e164, read.region, zones)
-
-
-def _whose(whom: Whom) -> str:
-    zones = " and ".join(whom.zones)
-    said = f"the number {whom.e164}" if whom.e164 else f"numbers of {whom.region}"
-    every = "; all of these zones have to be open" if len(whom.zones) > 1 else ""
-    return f"Quiet hours as for {said}, in {zones}{every}."
 
 
 def _instant(text: str | None, zone: str) -> datetime:
