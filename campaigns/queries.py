@@ -57,19 +57,26 @@ class Book:
     def window(self, of: OfCampaign, whom: Whom) -> Window:
         """The calling window of a contact for a campaign."""
         country = whom.region if of.keeps_holidays else ""
+        # The law of where the number belongs, and of where they are known to live.
+        regions = tuple(dict.fromkeys((whom.region, whom.place[:2] or whom.region)))
         names = tuple(
-            rule.name for rule in self._rules(whom.region) if rule.holds_for(whom.e164, whom.place)
+            rule.name
+            for region in regions
+            for rule in self._rules(region)
+            if rule.holds_for(whom.e164, whom.place)
         )
         return Window(
             self._campaign(of.campaign_id, country),
             of.zone,
-            self._quiet(whom.region, names, country),
+            self._quiet(regions, names, country),
             whom.zones,
             self.caps(of.campaign_id),
         )
 
-    def _read_quiet(self, region: str, names: tuple[str, ...], country: str) -> Timetable:
-        rules = [rule for rule in self._rules(region) if rule.name in names]
+    def _read_quiet(
+        self, regions: tuple[str, ...], names: tuple[str, ...], country: str
+    ) -> Timetable:
+        rules = [rule for region in regions for rule in self._rules(region) if rule.name in names]
         return quiet_timetable((rule.profile() for rule in rules), country)
 
 

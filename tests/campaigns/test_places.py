@@ -18,6 +18,7 @@ DAY = timedelta(days=1)
 MIAMI = Whom("+13055550123", "US", ("America/New_York",))
 NEW_YORK = Whom("+12125550123", "US", ("America/New_York",))
 MOVED_TO_FLORIDA = Whom("+12125550123", "US", ("America/New_York",), "US-FL")
+EXPATRIATE = Whom("+442079460123", "GB", ("America/New_York",), "US-FL")
 LONDON = Whom("+442079460123", "GB", ("Europe/London",))
 PARIS = Whom("+33123456789", "FR", ("Europe/Paris",))
 TORONTO = Whom("+14165550123", "CA", ("America/Toronto",))
@@ -102,6 +103,8 @@ def test_each_rule_says_that_it_must_be_verified(places):
         # where somebody lives counts, whatever their number
         (MOVED_TO_FLORIDA, "2026-11-20 19:54:59", True),
         (MOVED_TO_FLORIDA, "2026-11-20 19:55:00", False),
+        (EXPATRIATE, "2026-11-20 19:54:59", True),
+        (EXPATRIATE, "2026-11-20 19:55:00", False),  # a British number, and the law of Florida
         (LONDON, "2026-11-20 07:59:59", False),
         (LONDON, "2026-11-21 08:00:00", True),
         (LONDON, "2026-11-22 20:54:59", True),
@@ -151,6 +154,7 @@ def test_people_are_called_in_the_hours_of_their_place(places, calls, whom, wall
     [
         (MIAMI, [Cap(3, DAY)]),
         (MOVED_TO_FLORIDA, [Cap(3, DAY)]),
+        (EXPATRIATE, [Cap(3, DAY)]),
         (NEW_YORK, []),  # Reg F is off
         (PARIS, [Cap(4, 30 * DAY)]),
         (LONDON, []),
