@@ -15,7 +15,7 @@ from callbacks.dialers.base import CallRequest
 from callbacks.models import Attempt, Callback
 from callbacks.rules.attention import DIAL_UNKNOWN
 from contacts import clock
-from tests.factories import in_work, make_attempt, make_callback, snapshot, story
+from tests.factories import in_work, listen, make_attempt, make_callback, snapshot, story
 
 pytestmark = pytest.mark.django_db
 M, S = timedelta(minutes=1), timedelta(seconds=1)
@@ -99,6 +99,16 @@ def test_a_dial_that_was_asked_for_just_now_is_given_time(callback, simulator):
     before = snapshot()
     assert reconcile_attempts() == 0
     assert snapshot() == before
+
+
+def test_a_dial_that_waited_for_its_number_is_given_time_from_then_on(callback, simulator):
+    attempt = lost(callback, 11 * S, "dialing")
+    Attempt.objects.update(dialed_at=clock.now() - S)
+    assert listen(simulator) == 0
+    Attempt.objects.update(dialed_at=clock.now() - 11 * S)
+    assert listen(simulator) == 1
+    attempt.refresh_from_db()
+    assert attempt.outcome == "network_error"
 
 
 def test_no_tick_of_the_beat_dials_an_unknown_call_again(campaign, agent, simulator):

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
+from django.db.models.functions import Coalesce
 
 from callbacks.actions.calls import apply_event
 from callbacks.dialers import get_dialer
@@ -27,9 +28,11 @@ def reconcile(dialer: Dialer) -> int:
     """Apply all that the carrier knows of calls that are open with us. Returns what changed."""
     now = clock.now()
     attempts = list(
-        Attempt.objects.exclude(state=Attempt.State.ENDED).values_list("key", "intended_at")
+        Attempt.objects.exclude(state=Attempt.State.ENDED).values_list(
+            "key", Coalesce("dialed_at", "intended_at")
+        )
     )
-    settled = {key for key, intended_at in attempts if intended_at < now - SETTLING}
+    settled = {key for key, asked_at in attempts if asked_at < now - SETTLING}
     changed = 0
     for event in dialer.reconcile([key for key, _ in attempts]):
         never_seen = event.sequence == 0 and event.cause.startswith("The call never")
