@@ -103,24 +103,19 @@ def test_a_lost_reply_of_the_carrier_does_not_ring_again(campaign, agent, simula
     assert bill(simulator, callback) == 1
 
 
-@pytest.mark.parametrize("when", ["waiting", "offered", "accepted", "after a retry"])
+@pytest.mark.parametrize("when", ["waiting", "offered", "after a retry"])
 def test_who_called_first_is_not_rung_anyway(campaign, agent, simulator, when):
     callback = ask(campaign)
     work = None
     if when == "offered":
         work = offer(agent)
-    elif when == "accepted":
-        work = take(agent, callback)
     elif when == "after a retry":
         call(simulator, agent, callback, "voicemail")
     rung = bill(simulator, callback)
     customer_called(callback.number, campaign=campaign, actor=SYSTEM)
-    if work and when == "offered":
+    if work:
         with pytest.raises(RefusedError):
             accept_offer(callback_id=callback.pk, agent_id=agent.pk, version=work.version)
-    if when == "accepted":
-        # Their agent has it open and is told; the call is theirs to leave.
-        finish_work(work, says(callback, "resolved"))
     later(3 * D)
     sweep_everything(simulator)
     assert offer(agent) is None
