@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from agentdesk import actions, matching
+from agentdesk import actions, health, matching
 from bench.common.contenders import Act, Contender, use
 from bench.outcome.tables import Stage
-from callbacks.actions import sweeps, unattended, windows
+from callbacks.actions import dnc_import, sweeps, unattended, windows
+
+
+def _readings() -> int:
+    health.readings()
+    return 0
+
 
 SWEEPS: Mapping[str, Callable[[], int]] = {
     "schedule_retries": lambda: unattended.schedule_retries(actions.absent_agents()),
@@ -19,6 +25,8 @@ SWEEPS: Mapping[str, Callable[[], int]] = {
     "deduplicate": sweeps.deduplicate,
     "reconcile_attempts": sweeps.reconcile_attempts,
     "flag_unknown_dials": unattended.flag_unknown_dials,
+    "work_off_imports": dnc_import.work_off_imports,
+    "readings of the health page": _readings,
 }
 
 
