@@ -226,6 +226,23 @@ def test_switches_work_without_script(windows: Any, stack: Stack) -> None:
         stack.rows("UPDATE campaign SET dials = true, paused_by = ''")
 
 
+def test_an_administrator_looks_ahead_in_any_zone(
+    stack: Stack, supervisor: Page, expected_refusals: set[int]
+) -> None:
+    expected_refusals.add(404)  # Django's own pages name no icon, so the browser asks for one
+    change = "UPDATE \"user\" SET is_staff = %s, is_superuser = %s WHERE email LIKE 'ruth@%%'"
+    stack.rows(change, True, True)
+    try:
+        supervisor.goto(f"/admin/campaigns/campaign/{stack.one('SELECT id FROM campaign')}/change/")
+        supervisor.select_option("#ahead-zone", "Asia/Tokyo")
+        supervisor.click("text=Look ahead")
+        supervisor.wait_for_selector("#ahead li:has-text('in Tokyo')")
+        assert "After voicemail, call again up to 3 times" in supervisor.inner_text("#policy")
+        supervisor.screenshot(path=PICTURES / "admin-campaign.png", full_page=True)
+    finally:
+        stack.rows(change, False, False)
+
+
 def test_new_rows_arrive_by_themselves(supervisor: Page, customer: Page, ask: Ask) -> None:
     supervisor.goto("/queue/?view=all")
     ask(phone="07400 123424", name="Grace Whitcombe")
