@@ -195,7 +195,8 @@ def _judge(line: DncImportLine, cells: Sequence[str], job: DncImport, slugs: set
         e164 = read_any_number(said["number"], job.region)
     except NumberRefusedError as error:
         line.scope = ""
-        line.column, line.code, line.message = "number", error.code, str(error)[:200]
+        line.column, line.code = "number", error.code
+        line.message = f"This is no telephone number, read as one of {job.region}"
         return
     line.outcome, line.number_hash, line.reason = Outcome.READY, dnc_hash(e164), reason
 

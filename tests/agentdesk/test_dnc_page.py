@@ -235,7 +235,7 @@ def test_a_file_is_checked_shown_and_then_listed(supervisor, campaign):
     text = words(supervisor.get(page))
     assert "to be listed 1 listed already 0 refused 1 callbacks to be cancelled 1" in text
     assert "Columns that are not read: note" in text
-    assert "3 number Enter a phone number we can call" in text
+    assert "3 number This is no telephone number, read as one of GB" in text
     assert rows() == before
     job = DncImport.objects.get()
     assert (job.name, job.by_id) == ("list.csv", supervisor.user.pk)

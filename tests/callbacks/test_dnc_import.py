@@ -242,7 +242,7 @@ def test_the_report_names_every_line_and_no_number(db):
     assert lines[1:] == [
         [2, "listed", "", "", "", "", 0],
         [3, "refused", "number", "impossible",
-         "Enter a phone number we can call, such as 0121 234 5678", "", 0],
+         "This is no telephone number, read as one of GB", "", 0],
     ]  # fmt: skip
     assert "7400123456" not in str(lines)
 
@@ -381,7 +381,7 @@ def test_the_command_lists_and_reports(campaign, csv_file, tmp_path):
     callback = make_callback(campaign, due=timedelta(hours=1))
     path = csv_file(f"number\n{callback.number.e164}\n0134\n")
     said = run(str(path), "--report", str(tmp_path / "report.csv"))
-    assert "line 3, number: Enter a phone number we can call" in said
+    assert "line 3, number: This is no telephone number" in said
     assert "1 listed, 0 listed already, 1 refused; 1 callbacks cancelled" in said
     assert story(callback) == ["request", "cancel"]
     with (tmp_path / "report.csv").open() as written:
@@ -399,7 +399,7 @@ def test_the_command_only_checks_where_that_was_asked(campaign, csv_file):
 
 def test_the_command_shows_the_first_refusals_and_how_many_more(db, csv_file):
     said = run(str(csv_file("number\n" + "1\n" * 25)))
-    assert said.count("Enter a phone number") == 20
+    assert said.count("This is no telephone number") == 20
     assert "… and 5 more" in said
 
 
