@@ -47,7 +47,7 @@ def set_ready(agent_id: int) -> None:
 @transaction.atomic
 def set_not_ready(agent_ids: Iterable[int], *, reason: str = "") -> None:
     """No further offers; what the agents hold they keep."""
-    for agent_id in agent_ids:
+    for agent_id in sorted(set(agent_ids)):  # one order for all who lock several
         Agent.objects.filter(pk=agent_id).update(
             presence=Presence.NOT_READY, reason=reason[:60], since=Now(), wrap_up_until=None
         )

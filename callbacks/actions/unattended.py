@@ -8,10 +8,11 @@ from django.db import transaction
 from callbacks import cases, notices, queue
 from callbacks.actions.settlement import released, settled
 from callbacks.actions.siblings import cancel_siblings
-from callbacks.models import Attempt, Callback
-from callbacks.queue import SYSTEM
+from callbacks.cases import Case
+from callbacks.models import Attempt
+from callbacks.queue import SYSTEM, Move
 from callbacks.rules.attention import AGENT_LOST, DIAL_UNKNOWN, OUTCOME_UNKNOWN
-from callbacks.rules.states import State
+from callbacks.rules.states import Event, State
 from campaigns.rules.retry import Outcome
 from contacts import clock
 
@@ -68,18 +69,23 @@ def release_absent_agents(absent_agents: Sequence[int]) -> int:
         return 0
     secs = UNATTENDED.total_seconds()
     left = cases.lock_due(_NOT_KNOWN, [list(absent_agents), secs, secs], BATCH)
-    undialled = [one for one in left if one.attempt_dialed_at is None and not one.attempt_is_live]
-    moves = [released(one, "The agent was lost before calling") for one in undialled]
-    moved = queue.move_many(moves, actor=SYSTEM)
-    flagged = 0
-    for why, concerned in (
-        (AGENT_LOST, [one.id for one in left if one.attempt_is_live]),
-        (OUTCOME_UNKNOWN, [one.id for one in left if not one.attempt_is_live]),
-    ):
-        waiting = Callback.objects.filter(pk__in=concerned, state=State.WORKING, attention="")
-        flagged += waiting.update(attention=why)
-    _tell(len(moved) + flagged)
-    return len(moved) + flagged
+    handled = len(queue.move_many([move for one in left if (move := _left(one))], actor=SYSTEM))
+    _tell(handled)
+    return handled
+
+
+def _left(one: Case) -> Move | None:
+    """What becomes of work that nobody has in hand any more; None where its outcome is known."""
+    if one.attempt_is_live:
+        return _flagged(one, AGENT_LOST)
+    if one.attempt_dialed_at is None:
+        return released(one, "The agent was lost before calling")
+    known = one.attempt_outcome not in ("", Outcome.UNKNOWN)
+    return None if known else _flagged(one, OUTCOME_UNKNOWN)
+
+
+def _flagged(one: Case, why: str) -> Move:
+    return Move(one.id, Event.NOTE, one.version, reason=why, changes={"attention": why})
 
 
 @transaction.atomic
@@ -91,10 +97,11 @@ def flag_unknown_dials() -> int:
         callback__attention="",
         callback__state=State.WORKING,
     )
-    ids = list(unknown.values_list("callback_id", flat=True)[:BATCH])
-    flagged = Callback.objects.filter(pk__in=ids, attention="").update(attention=DIAL_UNKNOWN)
-    if flagged:
-        notices.tell_queue()
+    found = cases.lock(unknown.values_list("callback_id", flat=True)[:BATCH], [State.WORKING])
+    still = [one for one in found if one.attempt_state == Attempt.State.UNKNOWN]
+    flags = [_flagged(one, DIAL_UNKNOWN) for one in still if not one.attention]
+    flagged = len(queue.move_many(flags, actor=SYSTEM))
+    _tell(flagged)
     return flagged
 
 
