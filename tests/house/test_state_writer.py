@@ -12,8 +12,8 @@ ALLOWED = {Path("callbacks/queue.py"), Path("agentdesk/demo/history.py")}
 # UPDATE callback … SET … state =, also where the statement runs over several lines.
 SQL = re.compile(r"update\s+\"?callback\"?\s.*?\bset\b[^;]*?\bstate\s*=", re.IGNORECASE | re.DOTALL)
 WRITERS = {"update", "create", "get_or_create", "update_or_create", "bulk_create", "acreate"}
-# Attempts have states of their own; `begun` are attempts too (callbacks/actions/calls.py).
-OTHERS = {"Attempt", "attempt", "begun", "self"}
+# Attempts and imported lists have states of their own; `begun` are attempts too, a `job` a list.
+OTHERS = {"Attempt", "attempt", "begun", "DncImport", "job", "self"}
 
 
 def findings(text: str, name: str = "planted.py") -> list[str]:
