@@ -120,13 +120,17 @@ class PhoneNumberAdmin(Page):
 class DoNotCallAdmin(Page):
     """Who must not be called. Only hashes are kept, so entries cannot be typed in here."""
 
-    list_display = ("__str__", "scope", "reason", "created_at")
-    list_filter = ("scope", "created_at")
+    list_display = ("__str__", "scope", "source", "reason", "created_at")
+    list_filter = ("scope", "source", "created_at")
     search_fields = ("reason", "number_hash")
-    readonly_fields = ("number_hash", "scope", "created_at")
+    readonly_fields = ("number_hash", "scope", "source", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A number is listed by the product, which cancels what waits for it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody takes an opt-out back by a click: entries are kept for years (RULES 4)."""
         return False
 
 

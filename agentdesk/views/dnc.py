@@ -89,7 +89,7 @@ def add(request: HttpRequest) -> HttpResponse:
         actor=Actor("supervisor", user.pk),
         campaign=said["campaign"],
     )
-    messages.success(request, _told(said["number"], listed))
+    messages.success(request, _told(said["number"], listed), extra_tags="dnc")
     return redirect("dnc")
 
 
@@ -164,7 +164,7 @@ def discard(request: HttpRequest, job_id: int) -> HttpResponse:
     found = _found(request, job_id)
     if not dnc_import.discard(job_id):
         return redirect("dnc-import", job_id)
-    messages.success(request, f"Forgot {found.name}. Nothing of it was listed.")
+    messages.success(request, f"Forgot {found.name}. Nothing of it was listed.", extra_tags="dnc")
     return redirect("dnc")
 
 

@@ -184,6 +184,32 @@ def test_what_is_no_number_is_said_beside_the_field(supervisor, name, typed):
     assert html.count('aria-invalid="true"') == 1  # the other form is left alone
 
 
+def test_not_even_an_administrator_takes_an_entry_off(campaign):
+    entry = DoNotCall.objects.create(number_hash=dnc_hash(E164))
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    change = reverse("admin:contacts_donotcall_change", args=[entry.pk])
+    assert client.get(change).status_code == 200
+    delete = reverse("admin:contacts_donotcall_delete", args=[entry.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    several = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
+    client.post(reverse("admin:contacts_donotcall_changelist"), several)
+    assert DoNotCall.objects.get() == entry
+
+
+def test_messages_of_other_pages_are_not_shown_here(supervisor):
+    user = supervisor.user
+    user.set_password("a long enough one")
+    user.save()
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": "a long enough one"})
+    client.post(reverse("dnc-add"), {"number": NUMBER})
+    html = client.get(reverse("dnc")).content.decode()
+    assert "signed in" not in html
+    assert html.count('class="notice" data-tone="kept"') == 1
+    assert "is on the list now" not in words(client.get(reverse("dnc")))  # said once
+
+
 # --- one number
 
 
