@@ -18,13 +18,14 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from agentdesk.actions import finish_work, set_not_ready, set_ready
+from agentdesk.actions import finish_work, release_expired_offers, set_not_ready, set_ready
 from agentdesk.matching import match_idle_agents
 from agentdesk.models import Agent
+from agentdesk.tasks import release_absent_agents, schedule_retries
 from callbacks import queries
 from callbacks.actions.calls import Work, hang_up, start_call
 from callbacks.actions.intake import Receipt, Wish, request_callback
-from callbacks.actions.offers import accept_offer
+from callbacks.actions.offers import accept_offer, reject_offer
 from callbacks.actions.outcomes import WrapUp
 from callbacks.dialers.simulator import Simulator
 from callbacks.models import Attempt, Callback
@@ -106,6 +107,35 @@ def offer(agent: Agent) -> Work | None:
     return held(agent)
 
 
+def miss(agent: Agent, callback: Callback) -> None:
+    """The callback is offered to the agent, who lets the offer run out."""
+    offered_to(agent, callback)
+    later(timedelta(seconds=21))
+    assert release_expired_offers() == 1
+
+
+def reject(agent: Agent, callback: Callback, reason: str = "not_now") -> None:
+    """The callback is offered to the agent, who rejects it."""
+    work = offered_to(agent, callback)
+    reject_offer(callback_id=callback.pk, agent_id=agent.pk, version=work.version, reason=reason)
+
+
+def lose(agent: Agent) -> None:
+    """The agent's browser was not heard of for six minutes, and the beat has noticed."""
+    later(timedelta(minutes=6))
+    Agent.objects.filter(pk=agent.pk).update(seen_at=clock.now() - timedelta(minutes=6))
+    release_expired_offers()
+    schedule_retries()
+    release_absent_agents()
+
+
+def page(agent: Agent) -> str:
+    """The whole desk, as the agent reads it."""
+    client = Client()
+    client.force_login(agent.user)
+    return read(client.get(reverse("desk")).content.decode())
+
+
 def relief(*campaigns: Campaign) -> Agent:
     """A new agent; everybody else takes no further offers."""
     set_not_ready(Agent.objects.values_list("pk", flat=True))
@@ -118,11 +148,17 @@ def held(agent: Agent) -> Work | None:
     return Work(one.pk, agent.pk, one.claim_version) if one else None
 
 
-def take(agent: Agent, callback: Callback) -> Work:
-    """Offered by the matching, accepted by the agent."""
+def offered_to(agent: Agent, callback: Callback) -> Work:
+    """The claim of the agent, to whom the matching has offered this callback and no other."""
     work = offer(agent)
     assert work is not None, "nothing was offered"
     assert work.callback_id == callback.pk, "another one was offered"
+    return work
+
+
+def take(agent: Agent, callback: Callback) -> Work:
+    """Offered by the matching, accepted by the agent."""
+    work = offered_to(agent, callback)
     accept_offer(callback_id=work.callback_id, agent_id=agent.pk, version=work.version)
     return work
 

@@ -4,8 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from agentdesk.actions import finish_work, release_expired_offers, set_ready
 from agentdesk.matching import match_idle_agents
@@ -25,7 +23,7 @@ from tests.conformance.floor import (
     instant,
     later,
     offer,
-    read,
+    page,
     says,
     take,
     wish,
@@ -42,13 +40,6 @@ def status(agent):
 
 def mode(agent):
     return desk_of(Agent.objects.get(pk=agent.pk)).mode
-
-
-def page(agent):
-    """The whole desk, as the agent reads it."""
-    client = Client()
-    client.force_login(agent.user)
-    return read(client.get(reverse("desk")).content.decode())
 
 
 # --- prerequisites: Ready for the channel, and the selected target
