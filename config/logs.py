@@ -10,7 +10,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from contacts.rules.phone import masked
 
-_NUMBER = re.compile(r"\+\d{7,15}")
+_NUMBER = re.compile(r"(?:\+|%2[Bb])\d{7,15}")  # also as part of an address
 
 
 def mask_numbers(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -158,7 +158,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agentdesk.keys.BearerKey"],
     "DEFAULT_PERMISSION_CLASSES": ["callbacks.api.policies.NeedsScope"],
     "DEFAULT_THROTTLE_CLASSES": ["callbacks.api.policies.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"api": env("RINGBACK_API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {"api": env("RINGBACK_API_RATE", default="") or "600/min"},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["callbacks.api.policies.SmallJSONParser"],
     "DEFAULT_METADATA_CLASS": None,

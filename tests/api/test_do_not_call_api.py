@@ -6,6 +6,7 @@ import pytest
 
 from callbacks.actions.calls import NoDialError, start_call
 from callbacks.actions.intake import IntakeRefusedError, request_callback
+from config.logs import mask_numbers
 from contacts.actions import dnc_hash
 from contacts.models import Contact, DoNotCall, PhoneNumber
 from tests.api.program import fields
@@ -133,6 +134,14 @@ def test_whether_a_number_is_listed_and_where(program, campaign):
         (campaign.slug, "api"), (None, "api"),
     ]  # fmt: skip
     assert datetime.fromisoformat(found["entries"][0]["since"]).utcoffset() is not None
+
+
+@pytest.mark.parametrize("plus", ["+", "%2B", "%2b"])
+def test_the_number_in_the_address_is_masked_in_logs(plus):
+    event = {"event": f"GET {LIST}/{plus}442079460134 HTTP/1.1"}
+    told = mask_numbers(None, "", event)["event"]
+    assert "2079460134" not in told
+    assert told.endswith("…34 HTTP/1.1")
 
 
 @pytest.mark.parametrize("text", ["x", "0207946", "+44", "%00", "+" + "4" * 200])
