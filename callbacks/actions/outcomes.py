@@ -100,8 +100,8 @@ def _outcome_said(one: Case, wrap_up: WrapUp) -> Outcome:
 def _correct(one: Case, outcome: Outcome) -> None:
     """The agent was there: what they say of the call stands above what the carrier reported."""
     if one.attempt_id is not None and one.attempt_outcome != outcome:
-        over = Attempt.objects.filter(pk=one.attempt_id).exclude(state__in=Attempt.LIVE)
-        if not over.update(
+        attempt = Attempt.objects.filter(pk=one.attempt_id).exclude(state__in=Attempt.LIVE)
+        if not attempt.update(
             outcome=outcome, state=Attempt.State.ENDED, ended_at=one.attempt_ended_at or one.now
         ):
             # The carrier has just found out that the call of unknown fate goes on.

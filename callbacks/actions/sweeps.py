@@ -6,6 +6,7 @@ do the same work once.
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import batched
 
 from django.db import connection, transaction
 
@@ -67,9 +68,10 @@ def reconcile_attempts() -> int:
         Attempt.objects.exclude(state=Attempt.State.ENDED)
         .filter(dialed_at__lt=clock.now() - SETTLING)
         .order_by("intended_at")
-        .values_list("key", flat=True)[:BATCH]
+        .values_list("key", flat=True)
     )
-    return sum(apply_event(event) for event in get_dialer().reconcile(keys)) if keys else 0
+    reports = (get_dialer().reconcile(some) for some in batched(keys, BATCH))
+    return sum(apply_event(event) for report in reports for event in report)
 
 
 # Live callbacks of one campaign to one number, more than one, among newly entered ones and a slice
