@@ -129,7 +129,8 @@ WITH gone AS MATERIALIZED (
   FROM agent LEFT JOIN LATERAL (
     SELECT max(at) AS at FROM callback_event
     WHERE name = 'reject' AND actor_id = agent.user_id) rejected ON true
-  WHERE presence = 'ready' AND NOT EXISTS (SELECT FROM callback held
+  WHERE presence = 'ready' AND user_id NOT IN (SELECT user_id FROM gone)
+    AND NOT EXISTS (SELECT FROM callback held
     WHERE held.agent_id = agent.user_id AND held.state IN ('offered', 'working'))
 ), rejected AS MATERIALIZED (
   SELECT callback_id FROM callback_event WHERE name = 'reject'

@@ -39,10 +39,10 @@ def away() -> list[int]:
 
 
 def _idle() -> list[tuple[int, list[int]]]:
-    """Ready agents who hold nothing, longest idle first, with their dialling campaigns."""
+    """Agents who are there, Ready and idle, longest first, with their dialling campaigns."""
     held = Callback.objects.filter(agent_id=OuterRef("pk"), state__in=HELD)
     rows = (
-        Agent.objects.filter(~Exists(held), presence=Agent.Presence.READY)
+        Agent.objects.filter(~Exists(held), ~absent(), presence=Agent.Presence.READY)
         .annotate(dialling=ArrayAgg("campaigns", filter=Q(campaigns__dials=True), default=[]))
         .order_by("since", "pk")
         .values_list("pk", "dialling")

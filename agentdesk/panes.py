@@ -13,17 +13,19 @@ from agentdesk.actions import NOT_READY_REASONS
 from agentdesk.day import RECENT, agenda, idle_day, promised
 from agentdesk.models import Agent
 from callbacks import cases, queries
+from callbacks.cases import Case
 from callbacks.dialers import get_dialer
 from callbacks.dialers.base import Capability
 from callbacks.models import Attempt, Callback
 from callbacks.rules import words
 from callbacks.rules.gate import Allowed
-from callbacks.rules.states import ACTIVE, State
+from callbacks.rules.states import ACTIVE, Event, State
 from campaigns.models import Disposition
 from campaigns.queries import rule_book
 from campaigns.rules import scripts
 from contacts import clock
 from contacts.models import Intent, Interaction
+from contacts.rules.timezones import city
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Work:
     attempts_at_most: int | None
     contact: ContactPane
     early_until: datetime | None
+    withdrawn: str
+    named: str
     review_until: datetime | None
     script: list[tuple[str, bool]]
     dispositions: list[Disposition]
@@ -141,12 +145,38 @@ def _work(callback: Callback, now: datetime) -> Work:
         attempts_at_most=_at_most(callback),
         contact=contact,
         early_until=dial_from if dial_from > now else None,
+        withdrawn=_withdrawn(callback),
+        named=_named(one),
         review_until=_review_until(callback, now),
         script=scripts.opening(
             callback.campaign.script or scripts.DEFAULT, _variables(callback, contact)
         ),
         dispositions=list(callback.campaign.dispositions.all()),
     )
+
+
+_WITHDRAWN = {
+    "Customer called": "The customer has called us themselves",
+    "Do not call": "The customer asked not to be called again",
+}
+
+
+def _withdrawn(callback: Callback) -> str:
+    """What the customer did while the agent had it in hand; empty where nothing."""
+    if callback.cancel_asked_at is None:
+        return ""
+    asked = callback.events.filter(name=Event.CANCEL_ASKED).order_by("-pk").first()
+    return _WITHDRAWN.get(asked.reason if asked else "", "The customer asked to cancel")
+
+
+def _named(one: Case) -> str:
+    """The time that the customer has named meanwhile; empty where none."""
+    if not one.wish:
+        return ""
+    promise = one.wish["promise"]
+    zone = promise["said_zone"]
+    due_at = datetime.fromisoformat(promise["due_at"])
+    return f"{words.moment(due_at, zone, one.now)} in {city(zone)}"
 
 
 def _review_until(callback: Callback, now: datetime) -> datetime | None:

@@ -81,6 +81,7 @@ class Case:
     attempt_ended_at: datetime | None
     dials: Counts
     skips: Counts
+    wish: Mapping[str, Any]
     now: datetime
     book: Book
 
@@ -147,6 +148,9 @@ SELECT c.id, c.state, c.claim_version, c.agent_id,
     SELECT e.data ->> 'outcome' AS outcome, count(*) AS times FROM callback_event e
     WHERE e.callback_id = c.id AND e.name = 'skip' AND e.at >= c.counts_from
       AND e.data ->> 'outcome' <> '' GROUP BY 1) skipped), '{{}}'),
+  coalesce((SELECT e.data -> 'wish' FROM callback_event e
+    WHERE e.callback_id = c.id AND e.name = 'merge' AND e.at >= c.accepted_at
+      AND e.data -> 'wish' IS NOT NULL ORDER BY e.id DESC LIMIT 1), '{{}}'),
   now(), (SELECT max(edition) FROM rule_book)
 FROM callback c
 JOIN campaign g ON g.id = c.campaign_id
@@ -175,8 +179,9 @@ def _cases(statement: str, which: int | list[int]) -> list[Case]:
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    *columns, dials, skips, now, edition = row
-    values = [*columns, json.loads(dials), json.loads(skips), now, book_of(edition)]
+    *columns, dials, skips, wish, now, edition = row
+    read = [json.loads(text) for text in (dials, skips, wish)]
+    values = [*columns, *read, now, book_of(edition)]
     return Case(*values)
 
 

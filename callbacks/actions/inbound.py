@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from callbacks import cases, notices, queue
 from callbacks.actions.windows import roll
@@ -33,15 +34,28 @@ def customer_called(
 ) -> Closed:
     """Close what is pending to this number in the campaign of the matter they called about.
 
-    With ``contact_id`` only that person's: others may share the number.
+    With ``contact_id`` only that person's: others may share the number. Work in hand is not closed;
+    its agent is told at once that the customer is on another line.
     """
     PhoneNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
-    waiting = Callback.objects.filter(
-        contact__in=number.contacts.all(), campaign=campaign, state__in=PENDING
-    )
+    theirs = Callback.objects.filter(contact__in=number.contacts.all(), campaign=campaign)
     if contact_id is not None:
-        waiting = waiting.filter(contact=contact_id)
-    return _close(waiting.order_by("id").values_list("pk", flat=True), actor)
+        theirs = theirs.filter(contact=contact_id)
+    _tell_who_works(theirs, actor)
+    waiting = theirs.filter(state__in=PENDING).order_by("id")
+    return _close(waiting.values_list("pk", flat=True), actor)
+
+
+def _tell_who_works(theirs: QuerySet[Callback], actor: Actor) -> None:
+    working = theirs.filter(state=State.WORKING, cancel_asked_at=None)
+    # What Done holds at this moment is ending: nobody waits for it.
+    free = working.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    changes = {"cancel_asked_at": clock.now()}
+    asked = [
+        Move(one.pk, Event.CANCEL_ASKED, reason=CUSTOMER_CALLED, changes=changes) for one in free
+    ]
+    for held in queue.move_many(asked, actor=actor):
+        notices.tell_agent(held.agent_id, "cancel_asked")
 
 
 @transaction.atomic

@@ -242,6 +242,9 @@ def _merge(
         "number_id": number.pk,
     }
     renamed = request.wish is not None and live.state != State.WORKING
+    data: dict[str, Any] = {"about": request.about, "named_time": renamed}
+    if request.wish is not None and not renamed:  # Done will keep it
+        data["wish"] = {"promise": promise, "asked_in": request.asked_in_id}
     if renamed:
         changes |= {**promise, "priority": queue.ordinary(live.priority)}
     if renamed and live.state == State.OFFERED:
@@ -251,7 +254,7 @@ def _merge(
         live.pk,
         Event.MERGE,
         actor=actor,
-        data={"about": request.about, "named_time": renamed},
+        data=data,
         changes=changes,
     )
     notices.tell_agent(live.agent_id, "context")

@@ -9,7 +9,7 @@ from callbacks.rules.promises import new_time
 from callbacks.rules.states import Event
 from campaigns.rules import retry
 from campaigns.rules.policy import into_window
-from campaigns.rules.retry import Ending, Outcome, Retry
+from campaigns.rules.retry import Ending, Outcome, Retry, Stop
 
 _ENDS = {
     Ending.COMPLETED: Event.DONE,
@@ -24,7 +24,7 @@ def released(one: Case, reason: str) -> Move:
     """Back in line without a dial: for whom, how urgent and why flagged stays as it was."""
     if one.do_not_call:
         return _forbidden(one, {})
-    return Move(one.id, Event.RELEASE, one.version, reason=reason)
+    return Move(one.id, Event.RELEASE, one.version, reason=reason, changes=_wished(one))
 
 
 def _forbidden(one: Case, data: dict[str, Any]) -> Move:
@@ -49,10 +49,13 @@ def settled(one: Case, outcome: Outcome, ended_at: datetime) -> Move:
         one.book.policies(one.campaign_id),
         one.dial_cap,
     )
-    if isinstance(step, Retry) and one.do_not_call:
+    anew = _asks_anew(one, step)
+    if one.do_not_call and (anew or isinstance(step, Retry)):
         return _forbidden(one, {"outcome": outcome})
     if isinstance(step, Retry):
         return _retried(one, outcome, step)
+    if anew:
+        return _called_again(one, outcome)
     return Move(
         one.id,
         _ENDS[step.ending],
@@ -77,5 +80,39 @@ def _retried(one: Case, outcome: Outcome, step: Retry) -> Move:
             "trigger_outcome": outcome,
             "retry_number": step.number,
             "retry_max": step.maximum,
+            **_wished(one),
+        },
+    )
+
+
+def _wished(one: Case) -> dict[str, Any]:
+    """The columns of the time that the customer named while an agent had the callback in hand."""
+    return dict(one.wish.get("promise", {}))
+
+
+def _asks_anew(one: Case, step: Retry | Stop) -> bool:
+    """Whether a time named meanwhile outlives this end: it was asked for in the very call that was
+    answered, or the policy gave up on what they had asked for before."""
+    if isinstance(step, Retry) or not one.wish:
+        return False
+    in_this_call = step.ending is Ending.COMPLETED and one.wish.get("asked_in") is not None
+    return in_this_call or step.ending is Ending.EXHAUSTED
+
+
+def _called_again(one: Case, outcome: Outcome) -> Move:
+    """At the time that they named; counting starts anew."""
+    return Move(
+        one.id,
+        Event.CALL_AGAIN,
+        one.version,
+        reason="The customer named another time",
+        data={"outcome": outcome},
+        changes={
+            **FRESH,
+            **_wished(one),
+            "attention": "",
+            "retry_number": 0,
+            "retry_max": 0,
+            "counts_from": one.now,
         },
     )

@@ -98,8 +98,8 @@ def flag_unknown_dials() -> int:
         callback__state=State.WORKING,
     )
     found = cases.lock(unknown.values_list("callback_id", flat=True)[:BATCH], [State.WORKING])
-    still = [one for one in found if one.attempt_state == Attempt.State.UNKNOWN]
-    flags = [_flagged(one, DIAL_UNKNOWN) for one in still if not one.attention]
+    still = set(unknown.values_list("callback_id", flat=True))  # as it is under the lock
+    flags = [_flagged(one, DIAL_UNKNOWN) for one in found if one.id in still and not one.attention]
     flagged = len(queue.move_many(flags, actor=SYSTEM))
     _tell(flagged)
     return flagged

@@ -17,7 +17,7 @@ from agentdesk.demo import load as loading
 from agentdesk.demo.names import name_in
 from agentdesk.demo.staff import EVERYBODY, PASSWORD
 from agentdesk.models import Agent, User
-from agentdesk.views.queue import row_of
+from agentdesk.rows import row_of
 from callbacks import cases, queries
 from callbacks.models import Attempt, Callback, CallbackEvent
 from callbacks.rules.states import TRANSITIONS, Event, State

@@ -91,9 +91,10 @@ def test_an_offered_one_is_withdrawn_and_its_agent_told(campaign, agent, monkeyp
 def test_work_in_hand_is_left_to_its_agent(campaign, agent):
     callback = make_callback(campaign)
     in_work(agent, callback)
-    before = snapshot()
     assert called(callback).callback_ids == []
-    assert snapshot() == before
+    callback.refresh_from_db()
+    assert (callback.state, callback.agent_id) == ("working", agent.pk)
+    assert story(callback)[-1] == "cancel_asked"  # and the agent has been told
 
 
 def test_calling_twice_closes_once(campaign):
