@@ -18,6 +18,7 @@ from contacts import clock
 
 Presence = Agent.Presence
 ABSENT_AFTER = timedelta(seconds=150)
+SIGNS_OF_LIFE = timedelta(seconds=30)
 MORE_WRAP_UP = timedelta(minutes=1)
 MISSED = "Missed an offer"
 NOT_READY_REASONS = ("Break", "Training", "Meeting")
@@ -32,6 +33,12 @@ def absent_agents() -> list[int]:
     """Those of them who hold something, by id: what they hold is released or closed for them."""
     held = Callback.objects.filter(agent_id=OuterRef("pk"), state__in=HELD)
     return list(Agent.objects.filter(absent(), Exists(held)).values_list("pk", flat=True))
+
+
+def note_seen(agent_id: int) -> None:
+    """A sign of life from the agent's desk."""
+    silent = Q(seen_at=None) | Q(seen_at__lt=Now() - SIGNS_OF_LIFE)
+    Agent.objects.filter(silent, pk=agent_id).update(seen_at=Now())
 
 
 @transaction.atomic

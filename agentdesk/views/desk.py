@@ -25,7 +25,9 @@ def for_agents(view: AgentView) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        return view(request, access_desk(request.user), **kwargs)
+        agent = access_desk(request.user)
+        actions.note_seen(agent.pk)
+        return view(request, agent, **kwargs)
 
     return never_cache(login_required(checked))
 
