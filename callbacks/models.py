@@ -289,6 +289,12 @@ class CallbackEvent(models.Model):
             models.Index(
                 fields=["actor", "at"], condition=Q(name="reject"), name="callback_event_rejects"
             ),
+            # cases: skips that count, and times named during work, of one callback.
+            models.Index(
+                fields=["callback"],
+                condition=Q(name__in=["merge", "skip"]),
+                name="callback_event_counting",
+            ),
         ]
 
     def __str__(self) -> str:

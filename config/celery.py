@@ -36,7 +36,7 @@ app.conf.beat_schedule = {
         ("callbacks.tasks.roll_windows", 2),
         ("callbacks.tasks.work_off_imports", 2),
         ("callbacks.tasks.reconcile_attempts", 10),
-        ("callbacks.tasks.deduplicate", 60),
+        ("callbacks.tasks.deduplicate", 15),
         ("callbacks.tasks.expire_stale", 60),
     )
 }

@@ -60,6 +60,8 @@ DURABLE = {
     "max_wal_size": "4GB",
     "fsync": "on",
     "synchronous_commit": "on",
+    # A queue's dead rows are cleaned while they are few: a minute between looks is too long.
+    "autovacuum_naptime": "5s",
 }
 
 

@@ -24,7 +24,7 @@ BATCH = 500
 # A dial that was just asked for may not have reached the carrier yet.
 SETTLING = timedelta(seconds=10)
 # A number whose row an earlier id wrote later is seen in the next rounds.
-OVERLAP, SLICE = 1_000, 5_000
+OVERLAP, SLICE = 1_000, 3_000
 
 
 @transaction.atomic

@@ -353,7 +353,7 @@ def reading(name="roll_windows"):
 
 def test_the_interval_is_that_of_the_beat_table(db):
     assert reading("roll_windows").interval == 2 * S
-    assert reading("deduplicate").interval == M
+    assert reading("deduplicate").interval == 15 * S
 
 
 def test_a_sweep_that_never_ran_is_not_running(db):
