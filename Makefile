@@ -1,6 +1,6 @@
 # Every target prepares its own tools: a machine needs Python >= 3.12 and make, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run traffic test bench lint lock
+.PHONY: help run traffic test test-long bench lint lock
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -14,6 +14,7 @@ help: ## list the targets
 	@echo "make run     start Ringback with demo data (PORT=8000, DATABASE_URL=…, REDIS_URL=…)"
 	@echo "make traffic in a second terminal: customers keep asking, demo agents work (ARGS=…)"
 	@echo "make test    run all tests (ARGS=… goes to pytest)"
+	@echo "make test-long  2,000 runs of 60 steps of the model of the queue (ARGS=… goes to pytest)"
 	@echo "make lint    check style, types, imports, templates and security"
 	@echo "make bench   measure the figures (ARGS=… goes to bench)"
 	@echo "make lock    write both lock files from pyproject.toml (ARGS=--upgrade renews all)"
@@ -28,6 +29,9 @@ traffic: $(STAMP)
 test: $(STAMP)
 	@$(PYTHON) -m config.browser
 	@$(EXEC) --data .dev/test -- $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-long: $(STAMP)
+	@RINGBACK_MODEL=model-long $(EXEC) --data .dev/test-long -- $(PYTHON) -m pytest tests/model $(ARGS)
 
 bench: $(STAMP)
 	@SECRET_KEY=bench DNC_KEY=bench $(EXEC) --durable --data .dev/bench -- $(PYTHON) -m bench $(ARGS)
