@@ -136,8 +136,8 @@ class RescheduleForm(ActForm):
         input_formats=["%H:%M"],
         widget=forms.TimeInput({"type": "time", "class": "field-input"}, "%H:%M"),
         error_messages={
-            "required": "Enter a time, such as 14:30",
-            "invalid": "Enter a time, such as 14:30",
+            "required": "Enter a time",
+            "invalid": "Enter a time",
         },
     )
 

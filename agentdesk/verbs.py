@@ -162,7 +162,7 @@ VERBS = (
     Verb(
         "call-now", "Call now", "phone", _call_now,
         lambda told: f"{told.name} is next for {_agent(told, 'whoever is free first')}",
-        "{} of {} are called next", CallNowForm, key="n", fields=(("agent", "agent"),),
+        "Calling {} of {} next", CallNowForm, key="n", fields=(("agent", "agent"),),
     ),
     Verb(
         "reschedule", "Reschedule", "calendar", _reschedule,

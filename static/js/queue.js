@@ -1,13 +1,15 @@
 // <rb-queue> is the supervisor's hand on the queue: which rows are chosen, which one is meant, what
 // became of them. The server renders everything; this only says which callbacks an action is about,
 // and keeps choice, focus and place while the list is drawn anew.
+const PACE = 3000; // news of others redraws a part this often at most, and never loses the last of them
 const NARROW = matchMedia("(width < 80rem)");
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
 class Queue extends HTMLElement {
   chosen = new Set();
   meant = "";
-  owed = new Set(); // fragments that changed while the hand was on them
+  owed = new Set(); // parts that changed while the hand was on them, or just after they were drawn
+  drawnAt = {};
 
   connectedCallback() {
     this.menu = this.querySelector("#row-menu");
@@ -19,6 +21,7 @@ class Queue extends HTMLElement {
     this.addEventListener("htmx:afterSwap", (event) => this.after(event));
     this.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
     this.menu.addEventListener("toggle", () => this.payOwed());
+    this.ask.addEventListener("close", () => this.goBack());
     this.listen = (event) => this.key(event);
     document.addEventListener("keydown", this.listen);
   }
@@ -193,7 +196,14 @@ class Queue extends HTMLElement {
 
   mayAsk(event) {
     const id = this.refreshes(event);
-    if (!id || !this.busy(id)) return;
+    if (!id) return;
+    const news = event.detail.requestConfig.triggeringEvent?.type === "sse:queue";
+    const wait = news ? (this.drawnAt[id] ?? 0) + PACE - Date.now() : 0;
+    if (wait > 0) setTimeout(() => this.payOwed(), wait);
+    else if (!this.busy(id)) {
+      this.drawnAt[id] = Date.now();
+      return;
+    }
     event.preventDefault();
     this.owed.add(id);
   }
@@ -203,7 +213,7 @@ class Queue extends HTMLElement {
       if (this.busy(id)) continue;
       this.owed.delete(id);
       const part = this.querySelector(`#${id}[hx-get]`);
-      if (part) htmx.trigger(part, "queue-changed");
+      if (part) htmx.trigger(part, "owed");
     }
   }
 
@@ -259,9 +269,22 @@ class Queue extends HTMLElement {
 
   asked(id) {
     const form = id === "ask" ? this.ask : this.querySelector(`#${id}`);
-    if (id === "ask" && !this.ask.open) this.ask.showModal();
+    if (id === "ask" && !this.ask.open) {
+      const from = document.activeElement;
+      this.from = { id: from?.id, index: this.rows.indexOf(from?.closest("tbody [data-callback]")) };
+      this.ask.showModal();
+    }
     const first = form.querySelector("[aria-invalid=true]") ?? (id === "ask" ? form.querySelector(".ask-fields :is(select, input)") : null);
     first?.focus();
+  }
+
+  // The browser gives the focus back, but not to what was drawn anew meanwhile.
+  goBack() {
+    const here = document.activeElement;
+    if (!this.from || (here !== document.body && !this.ask.contains(here))) return;
+    const same = this.from.id && document.getElementById(this.from.id);
+    if (same) same.focus();
+    else this.focusRow(this.rows[Math.min(this.from.index, this.rows.length - 1)]);
   }
 
   reported() {
@@ -274,6 +297,7 @@ class Queue extends HTMLElement {
     this.count();
     if (inBar && !this.chosen.size) this.focusRow(first);
     this.say(report.querySelector("[data-said]").dataset.said);
+    this.payOwed();
   }
 
   // Said anew even when it is the same sentence.
