@@ -168,7 +168,7 @@ def test_an_agent_at_work_is_told_and_no_further_dial_starts(campaign, agent, si
     desk = Client()
     desk.force_login(agent.user)
     pane = words(desk.get(reverse("desk-call")))
-    assert "The customer asked to cancel" in pane
+    assert "The customer asked not to be called again" in pane
     assert "Must not be called: do not call" in pane
 
 

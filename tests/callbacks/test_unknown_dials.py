@@ -124,4 +124,4 @@ def test_no_tick_of_the_beat_dials_an_unknown_call_again(campaign, agent, simula
         release_absent_agents()
     assert [key for key, _ in simulator.started()] == [attempt.key]
     assert Attempt.objects.count() == 1
-    assert story(callback)[-1] == "accept"
+    assert story(callback)[-2:] == ["accept", "note"]  # a person is asked, once

@@ -40,8 +40,9 @@ def look(page: Page, name: str) -> None:
 def _give_history(stack: Stack) -> None:
     """Make the only contact somebody whom we know."""
     stack.rows(
-        "INSERT INTO intent (contact_id, name, detail, status, attempt_count, opened_at) "
-        "SELECT contact.id, known.name, known.detail, 'open', known.tries, now() - known.age "
+        "INSERT INTO intent"
+        " (contact_id, name, detail, status, campaign_slug, attempt_count, opened_at) "
+        "SELECT contact.id, known.name, known.detail, 'open', '', known.tries, now() - known.age "
         "FROM contact, (VALUES"
         " ('Refund waiting for approval', 'Opened on the phone', 1, interval '50 hours'),"
         " ('Asked for a line on the November bill', 'By e-mail', 0, interval '26 hours')"

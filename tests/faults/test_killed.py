@@ -118,7 +118,8 @@ def test_killed_between_the_commit_and_the_carrier_is_never_dialled_by_the_machi
         "INSERT INTO attempt (key, callback_id, contact_id, campaign_id, number_id, agent_id,"
         " state, outcome, cause, sequence, early, intended_at, dialed_at) "
         "SELECT gen_random_uuid(), id, contact_id, campaign_id, number_id, agent_id, 'dialing',"
-        " '', '', -1, false, now() - interval '11 seconds', now() FROM callback"
+        " '', '', -1, false, ago, ago"
+        " FROM callback, (SELECT now() - interval '11 seconds' AS ago) AS moment"
     )
     stack.wait(lambda: stack.one("SELECT state FROM attempt") == "ended", 10)
     assert stack.rows("SELECT outcome, cause FROM attempt") == [
