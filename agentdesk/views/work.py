@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
 from agentdesk import actions
 from agentdesk.access import access_held, access_work
@@ -41,8 +42,12 @@ def _show_call(
 @require_GET
 @for_agents
 def call(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The telephone's state now."""
-    return _show_call(request, agent)
+    """The telephone's state now; where the work is gone, the desk is told to draw itself."""
+    desk = desk_of(agent)
+    if desk.mode == "working":
+        return render(request, "desk/call.html", {"desk": desk})
+    # By an event: whoever asked may have left the page by now, and then the desk is drawn already.
+    return trigger_client_event(HttpResponse(status=204), "gone")
 
 
 @require_POST

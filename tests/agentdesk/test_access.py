@@ -26,7 +26,7 @@ DESK = {
     "desk-extend": ("post", 200),
     "desk-accept": ("post", 409),
     "desk-reject": ("post", 409),
-    "desk-call": ("get", 200),
+    "desk-call": ("get", 204),  # nothing in hand
     "desk-dial": ("post", 422),  # no key
     "desk-end": ("post", 409),
     "desk-hold": ("post", 409),

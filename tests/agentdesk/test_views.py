@@ -157,6 +157,13 @@ def test_the_call_part_shows_that_the_customer_wants_to_cancel(desk, campaign, a
     assert "The customer asked to cancel" in words(desk.get(reverse("desk-call")))
 
 
+def test_a_telephone_without_work_asks_the_desk_to_draw_itself(desk, agent):
+    response = desk.get(reverse("desk-call"))
+    assert (response.status_code, response["HX-Trigger"]) == (204, "gone")
+    page = desk.get(reverse("desk")).content.decode()
+    assert "gone" in re.search(r'id="desk"[^>]*hx-trigger="([^"]*)"', page)[1]
+
+
 def test_a_call_is_ended_from_the_desk(desk, campaign, agent, simulator):
     work = in_work(agent, make_callback(campaign, ending="00"))
     press(desk, "dial", work, key=str(uuid4()))

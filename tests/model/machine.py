@@ -11,7 +11,7 @@ from callbacks.actions import sweeps, unattended, windows
 from callbacks.management.commands.run_dialer import reconcile
 from tests.model.customers import WHO, Customers, wish_in
 from tests.model.desk import OUTCOMES, Desk
-from tests.model.run import ONE_OF_TWO, PENDING_STATES, STARTS, WHICH
+from tests.model.run import AGENT, ONE_OF_TWO, PENDING_STATES, STARTS, WHICH
 from tests.model.supervisors import Supervisors
 from tests.model.world import Person, digest
 
@@ -76,6 +76,18 @@ class QueueMachine(Customers, Desk, Supervisors):
 
     def _listen(self) -> None:
         reconcile(self.world.carrier)
+
+    @precondition(lambda self: self.some("offered", "working"))
+    @rule(which=AGENT, seconds=st.sampled_from([30, 200, 700]), dials_first=st.booleans())
+    def an_agent_is_lost(self, which: int, seconds: int, dials_first: bool) -> None:
+        """With whatever they have in hand; the sweeps see to it later."""
+        if dials_first and self.holding("working"):
+            self.dials(which, True, "")
+        self.here -= {self.world.agents[which]}
+        self.pass_time(timedelta(seconds=seconds))
+        self._listen()
+        for name in ("release_expired_offers", "schedule_retries", "release_absent_agents"):
+            SWEEPS[name]()
 
     @precondition(lambda self: self.some("scheduled"))
     @rule(which=WHICH)
