@@ -36,6 +36,9 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField(unique=True)
     zone = models.CharField(max_length=64, default="Europe/London")
+    single_keys = models.BooleanField(
+        db_default=True, help_text="Whether keys without Ctrl act outside fields"
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -114,3 +117,95 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.prefix}"
+
+
+class SavedView(models.Model):
+    """A tab with filters and an order that a supervisor has given a name."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    query = models.TextField(help_text="As it stands in the address")
+
+    class Meta:
+        db_table = "saved_view"
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkJob(models.Model):
+    """One action on all callbacks that matched a view when it was asked for.
+
+    Which ones they are was written down at that moment; the worker does one after the other.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        STOPPED = "stopped", "Stopped"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bulk_jobs")
+    verb = models.CharField(max_length=30)
+    fields: "models.JSONField[Any]" = models.JSONField(
+        default=dict, help_text="What the form of the action said"
+    )
+    query = models.TextField(help_text="The view, as it stood in the address")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "bulk_job"
+        indexes: ClassVar = [
+            # work_off_bulk_jobs: what is waiting for the worker, oldest first.
+            models.Index(
+                fields=["id"], condition=models.Q(state="running"), name="bulk_job_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        """How much of it has been worked off."""
+        return 100 * (self.done + self.refused) // max(self.total, 1)
+
+
+class BulkLine(models.Model):
+    """What became of one callback of a job; without an outcome it waits for the worker."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "", "Waiting"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+
+    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="lines")
+    callback = models.ForeignKey(
+        "callbacks.Callback", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING, blank=True)
+    code = models.CharField(max_length=30, blank=True)
+    message = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "bulk_line"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "callback"], name="bulk_line_once"),
+        ]
+        indexes: ClassVar = [
+            # The next chunk of a job.
+            models.Index(
+                fields=["job", "id"], condition=models.Q(outcome=""), name="bulk_line_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.callback_id}: {self.outcome or 'waiting'}"

@@ -38,8 +38,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "django_filters",
     "django_htmx",
     "drf_spectacular",
+    "import_export",
     "phonenumber_field",
     "rest_framework",
 ]

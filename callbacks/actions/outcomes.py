@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from callbacks import cases, notices, queue
@@ -97,15 +97,22 @@ def _outcome_said(one: Case, wrap_up: WrapUp) -> Outcome:
     return outcome
 
 
+# Without the ORM, whose building of it would be a tenth of the time that Done takes.
+_CORRECT = """
+UPDATE attempt SET outcome = %s, state = 'ended', ended_at = %s
+WHERE id = %s AND state <> ALL (%s)
+"""
+
+
 def _correct(one: Case, outcome: Outcome) -> None:
     """The agent was there: what they say of the call stands above what the carrier reported."""
     if one.attempt_id is not None and one.attempt_outcome != outcome:
-        attempt = Attempt.objects.filter(pk=one.attempt_id).exclude(state__in=Attempt.LIVE)
-        if not attempt.update(
-            outcome=outcome, state=Attempt.State.ENDED, ended_at=one.attempt_ended_at or one.now
-        ):
-            # The carrier has just found out that the call of unknown fate goes on.
-            raise WrapUpError("", "live", "End the call first")
+        ended_at = one.attempt_ended_at or one.now
+        with connection.cursor() as cursor:
+            cursor.execute(_CORRECT, [outcome, ended_at, one.attempt_id, list(Attempt.LIVE)])
+            if not cursor.rowcount:
+                # The carrier has just found out that the call of unknown fate goes on.
+                raise WrapUpError("", "live", "End the call first")
 
 
 def _call_again(one: Case, wrap_up: WrapUp, outcome: Outcome) -> Move:
