@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Reverse, Upper
 from phonenumber_field.modelfields import PhoneNumberField
 
 from contacts.rules.phone import LineType
@@ -27,6 +29,13 @@ class PhoneNumber(models.Model):
 
     class Meta:
         db_table = "phone_number"
+        indexes = [
+            # callbacks.search: by the last digits, whatever stands in front.
+            models.Index(
+                OpClass(Reverse("e164", output_field=models.TextField()), name="text_pattern_ops"),
+                name="phone_number_ending",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.e164)
@@ -50,6 +59,10 @@ class Contact(models.Model):
 
     class Meta:
         db_table = "contact"
+        indexes = [
+            # callbacks.search: by a part of the name in any case.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_part"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"Contact {self.pk}"
