@@ -6,10 +6,12 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.db.models import QuerySet
 
 from agentdesk.models import Agent
 from callbacks.actions.intake import Wish
 from callbacks.models import Callback
+from campaigns.models import Campaign
 from contacts import clock
 from contacts.rules.timezones import city, zones_of_country
 
@@ -39,17 +41,29 @@ class CallbackIds(forms.Field):
 
 
 class ActForm(forms.Form):
-    """An action on callbacks that needs to know nothing more."""
+    """An action on callbacks that needs to know nothing more.
+
+    With ``campaigns`` it is about all callbacks of a view, which are of these campaigns, and not
+    about ids: there may be too many to be read.
+    """
 
     use_required_attribute = False
     hint = ""
     ids = CallbackIds()
 
     def __init__(
-        self, data: Any = None, *, callbacks: Iterable[Callback] = (), **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        callbacks: Iterable[Callback] = (),
+        campaigns: QuerySet[Campaign] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, auto_id="ask-%s", **kwargs)
         self.callbacks = list(callbacks)
+        self.campaigns = campaigns
+        if campaigns is not None:
+            del self.fields["ids"]
 
     @classmethod
     def about(cls, callbacks: Iterable[Callback]) -> Self:
@@ -79,7 +93,9 @@ class AgentForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        campaigns = {one.campaign_id for one in self.callbacks}
+        campaigns: Any = self.campaigns
+        if campaigns is None:
+            campaigns = {one.campaign_id for one in self.callbacks}
         agents = (
             Agent.objects.filter(campaigns__in=campaigns, user__is_active=True)
             .select_related("user")
@@ -147,6 +163,8 @@ class RescheduleForm(ActForm):
         self.fields["time"].label = f"Time in {zones[0]}" if len(zones) == 1 else "Time"
         if len(zones) > 1:
             self.hint = f"On each contact’s own clock, in {_listed(zones)}"
+        elif self.campaigns is not None:
+            self.hint = "On each contact’s own clock"
         if self.only and self.only.due_at > clock.now():
             promised = self.only.due_at.astimezone(ZoneInfo(clock_of(self.only)))
             self.initial["day"], self.initial["time"] = promised.date(), promised.time()
@@ -180,11 +198,11 @@ class ZoneForm(ActForm):
         choices.choices = [
             ("", "Choose a zone"),
             ("Likely, from the number", [(one, city(one)) for one in likely]),
-            ("All zones", [(one, one.replace("_", " ")) for one in _all_zones()]),
+            ("All zones", [(one, one.replace("_", " ")) for one in all_zones()]),
         ]
 
 
-def _all_zones() -> list[str]:
+def all_zones() -> list[str]:
     """Zones with a city to name them by."""
     return sorted(one for one in available_timezones() if "/" in one and one[:3] != "Etc")
 

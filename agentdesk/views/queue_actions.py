@@ -1,6 +1,6 @@
 """A supervisor's actions on one callback or on a selection: asked for, done, and reported."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -9,17 +9,14 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from agentdesk.access import access_selection
+from agentdesk.doing import MISSING, do_each
 from agentdesk.forms import ActForm, CallbackIds
 from agentdesk.models import User
 from agentdesk.verbs import BY_NAME, Told, Verb
 from agentdesk.views.queue import for_supervisors
-from callbacks.actions import selection
 from callbacks.actions.selection import Result
-from callbacks.models import Callback
 from callbacks.queue import Actor
 from contacts import clock
-
-MISSING = Result(0, False, "missing", "There is no such callback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def act(request: HttpRequest, user: User, verb: str) -> HttpResponse:
     form = chosen.form(request.POST, callbacks=found.values())
     if found and not form.is_valid():
         return _wrong(request, chosen, form)
-    results, answers = _do(chosen, form, ids, found, Actor("supervisor", user.pk))
+    results, answers = do_each(chosen, form, ids, found, Actor("supervisor", user.pk))
     field = dict(chosen.fields).get(results[0].code, "")
     if field and len(results) == 1:
         form.add_error(field, results[0].message)
@@ -98,20 +95,6 @@ def _ids(verb: Verb, data: QueryDict) -> list[int]:
     if verb.only_one and len(ids) > 1:
         raise forms.ValidationError("Choose one callback")
     return ids
-
-
-def _do(
-    verb: Verb, form: ActForm, ids: list[int], found: dict[int, Callback], actor: Actor
-) -> tuple[list[Result], dict[int, object]]:
-    """The results in the order in which they were asked for, and what each action answered."""
-    answers: dict[int, object] = {}
-
-    def do(callback_id: int) -> None:
-        answers[callback_id] = verb.act(found[callback_id], form, actor)
-
-    done = {one.callback_id: one for one in selection.each(filter(found.__contains__, ids), do)}
-    results = [done.get(one) or replace(MISSING, callback_id=one) for one in ids]
-    return results, answers
 
 
 def _lines(
