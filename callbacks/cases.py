@@ -147,7 +147,9 @@ SELECT c.id, c.state, c.claim_version, c.agent_id,
   coalesce((SELECT jsonb_object_agg(outcome, times) FROM (
     SELECT e.data ->> 'outcome' AS outcome, count(*) AS times FROM callback_event e
     WHERE e.callback_id = c.id AND e.name = 'skip' AND e.at >= c.counts_from
-      AND e.data ->> 'outcome' <> '' GROUP BY 1) skipped), '{{}}'),
+      AND e.data ->> 'outcome' <> '' AND NOT EXISTS (SELECT FROM callback_event u
+        WHERE u.callback_id = c.id AND u.name = 'undo' AND u.data -> 'event' = to_jsonb(e.id))
+    GROUP BY 1) skipped), '{{}}'),
   coalesce((SELECT e.data -> 'wish' FROM callback_event e
     WHERE e.callback_id = c.id AND e.name = 'merge' AND e.at >= c.accepted_at
       AND e.data -> 'wish' IS NOT NULL ORDER BY e.id DESC LIMIT 1), '{{}}'),

@@ -63,7 +63,8 @@ class Move:
     """One event of the transition table for one callback.
 
     With ``version`` and ``agent_id`` only while that claim and that holder still stand.
-    ``changes`` are further columns to write: those of ``CHANGEABLE``, by name.
+    ``changes`` are further columns to write: those of ``CHANGEABLE``, by name. With ``undoable``
+    the event keeps, as ``was``, what stood in them before.
     """
 
     callback_id: int
@@ -73,6 +74,7 @@ class Move:
     reason: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
+    undoable: bool = False
 
 
 def enter(callback: Callback, *, actor: Actor, data: dict[str, Any]) -> bool:
@@ -180,7 +182,7 @@ _APPLY = """
 WITH asked AS (
   SELECT * FROM jsonb_to_recordset(%(moves)s::jsonb) AS asked(
     id bigint, event text, sources text[], targets text[], version numeric, agent bigint,
-    reason text, data jsonb, changes jsonb)
+    reason text, data jsonb, changes jsonb, undoable boolean)
 ), old AS MATERIALIZED (
   SELECT callback AS was, asked.*,
     targets[array_position(sources, callback.state::text)] AS next
@@ -205,7 +207,9 @@ WITH asked AS (
   INSERT INTO callback_event
     (callback_id, name, from_state, to_state, actor_kind, actor_id, reason, data, claim_version)
   SELECT id, event, (was).state, next, %(actor_kind)s, %(actor_id)s::bigint, left(reason, 300),
-    data, (was).claim_version
+    CASE WHEN undoable THEN data || jsonb_build_object('was', (
+      SELECT coalesce(jsonb_object_agg(name, to_jsonb(was) -> name), '{{}}')
+      FROM jsonb_object_keys(changes) AS name)) ELSE data END, (was).claim_version
   FROM new
 )
 SELECT id, (was).state, (was).agent_id, (was).claim_version,
@@ -232,12 +236,14 @@ def move(
     reason: str = "",
     data: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
+    undoable: bool = False,
 ) -> Held:
     """Apply one event to one callback; returns it as it was before.
 
     Raises RefusedError, with nothing changed.
     """
-    asked = Move(callback_id, event, version, agent_id, reason, data or {}, changes or {})
+    told, columns = data or {}, changes or {}
+    asked = Move(callback_id, event, version, agent_id, reason, told, columns, undoable)
     # An address can name any number; the table cannot hold it.
     for held, moved in _apply([asked] if callback_id <= _LARGEST_ID else [], actor):
         if moved:
@@ -273,6 +279,7 @@ def _asked(one: Move) -> dict[str, Any]:
         "reason": one.reason,
         "data": dict(one.data),
         "changes": dict(one.changes),
+        "undoable": one.undoable,
     }
 
 

@@ -32,7 +32,14 @@ def call_now(callback_id: int, *, agent_id: int | None, actor: Actor) -> None:
         raise BlockedError(chip.text, verdict)
     changes: dict[str, Any] = {"priority": CALL_NOW, "callable_from": one.now}
     changes |= {"callable_until": verdict.until, **reserved(agent_id, one.now, one.now)}
-    queue.move(callback_id, Event.CALL_NOW, actor=actor, data={"agent": agent_id}, changes=changes)
+    queue.move(
+        callback_id,
+        Event.CALL_NOW,
+        actor=actor,
+        data={"agent": agent_id},
+        changes=changes,
+        undoable=True,
+    )
     _tell()
 
 
@@ -52,6 +59,7 @@ def reassign(callback_id: int, *, agent_id: int | None, actor: Actor) -> None:
         actor=actor,
         data={"from": one.reserved_for_id, "to": agent_id},
         changes=reserved(agent_id, one.due_at, one.now),
+        undoable=True,
     )
     _tell()
 
@@ -71,6 +79,7 @@ def bump(callback_id: int, *, up: bool, actor: Actor) -> None:
         reason="Up" if up else "Down",
         data={"from": one.priority, "to": priority},
         changes={"priority": priority},
+        undoable=True,
     )
     _tell()
 

@@ -59,6 +59,7 @@ def reschedule(callback_id: int, *, to: Wish, actor: Actor) -> None:
             "said_wall": to.wall.isoformat(timespec="minutes"),
             "said_zone": to.zone,
         },
+        undoable=True,
     )
     _tell()
 
@@ -73,7 +74,8 @@ def skip(callback_id: int, *, actor: Actor, reason: str = "") -> State:
     one = pending(callback_id, Event.SKIP, actor=actor, why="A supervisor skipped it")
     step = _next_retry(one)
     if isinstance(step, Stop):
-        queue.move(callback_id, Event.EXHAUST, actor=actor, reason=reason or step.reason)
+        why = reason or step.reason
+        queue.move(callback_id, Event.EXHAUST, actor=actor, reason=why, undoable=True)
         _tell()
         return State.EXHAUSTED
     due_at = into_window(one.window, step.due_at) if step else _next_day(one)
@@ -89,6 +91,7 @@ def skip(callback_id: int, *, actor: Actor, reason: str = "") -> State:
         reason=reason,
         data={"outcome": one.trigger_outcome if step else "", "from": one.due_at, "to": due_at},
         changes=changes,
+        undoable=True,
     )
     _tell()
     return State.SCHEDULED
@@ -113,7 +116,7 @@ def _next_day(one: Case) -> datetime:
 @transaction.atomic
 def cancel(callback_id: int, *, actor: Actor, reason: str = "") -> None:
     """Withdraw a pending callback with all its retries. Raises RefusedError."""
-    held = queue.move(callback_id, Event.CANCEL, actor=actor, reason=reason)
+    held = queue.move(callback_id, Event.CANCEL, actor=actor, reason=reason, undoable=True)
     notices.tell_agent(held.agent_id, "withdrawn", why=reason or "A supervisor cancelled it")
     notices.tell_queue()
 
@@ -122,7 +125,7 @@ def cancel(callback_id: int, *, actor: Actor, reason: str = "") -> None:
 def complete(callback_id: int, *, actor: Actor, reason: str = "") -> None:
     """Mark a pending callback as handled another way. Raises RefusedError."""
     pending(callback_id, Event.COMPLETE, actor=actor, why="A supervisor marked it complete")
-    queue.move(callback_id, Event.COMPLETE, actor=actor, reason=reason)
+    queue.move(callback_id, Event.COMPLETE, actor=actor, reason=reason, undoable=True)
     notices.tell_queue()
 
 

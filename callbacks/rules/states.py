@@ -46,6 +46,7 @@ class Event(StrEnum):
     REASSIGN = "reassign"
     BUMP = "bump"
     REOPEN = "reopen"
+    UNDO = "undo"
     RETRY = "retry"
     EXHAUST = "exhaust"
     CALL_AGAIN = "call_again"
@@ -85,8 +86,13 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.WORKING, Event.DONE): State.COMPLETED,
     (State.WORKING, Event.GIVE_UP): State.CANCELLED,
     (State.WORKING, Event.EXHAUST): State.EXHAUSTED,
-    # The one way back: "customer called" is undone within its ten minutes (RULES 5).
+    # The two ways back: "customer called" is undone within its ten minutes (RULES 5), and a
+    # supervisor takes back within seconds what they have just done themselves.
     (State.COMPLETED, Event.REOPEN): State.SCHEDULED,
+    (State.SCHEDULED, Event.UNDO): State.SCHEDULED,
+    (State.COMPLETED, Event.UNDO): State.SCHEDULED,
+    (State.CANCELLED, Event.UNDO): State.SCHEDULED,
+    (State.EXHAUSTED, Event.UNDO): State.SCHEDULED,
 }
 
 

@@ -43,8 +43,8 @@ def test_every_allowed_move_writes_the_state_and_exactly_one_event(campaign, age
     assert callback.state == after
     assert (told.name, told.from_state, told.to_state) == (event, state, after)
     assert story(callback).count(event) == 1
-    steps = {State.SCHEDULED: 2, State.OFFERED: 3, State.WORKING: 4, State.COMPLETED: 3}
-    assert before == steps[state]
+    steps = {State.SCHEDULED: 2, State.OFFERED: 3, State.WORKING: 4}
+    assert before == steps.get(state, 3)
 
 
 @pytest.mark.parametrize(

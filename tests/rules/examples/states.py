@@ -39,4 +39,5 @@ EVENTS = {
     Event.DONE: "handled",
     Event.GIVE_UP: "do-not-call request, or the number is not in service",
     Event.REOPEN: '"customer called" was undone within its ten minutes',
+    Event.UNDO: "a supervisor took back what they had done seconds before: as it was",
 }
