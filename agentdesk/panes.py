@@ -242,22 +242,13 @@ def _last_told(past: QuerySet[Interaction], campaign_id: int) -> Interaction | N
     return told.exclude(pk__in=endings.values("pk")).first() or told.first()
 
 
-_CALL_WORDS = {
-    Attempt.State.INTENDED: ("Establishing", "due"),
-    Attempt.State.DIALING: ("Establishing", "due"),
-    Attempt.State.RINGING: ("Establishing", "due"),
-    Attempt.State.CONNECTED: ("Connected", "kept"),
-    Attempt.State.ON_HOLD: ("On Hold", "risk"),
-}
-
-
 def call_of(callback: Callback) -> Call:
     """The telephone's state for this work; without a live call it is Ready to Call."""
     attempt = queries.last_attempt(callback)
     dialer = get_dialer()
-    word, tone = "Ready to Call", ""
+    word, tone = words.READY_TO_CALL, ""
     if attempt and attempt.is_live:
-        word, tone = _CALL_WORDS[Attempt.State(attempt.state)]
+        word, tone = words.CALLS[attempt.state]
     live = bool(attempt and attempt.is_live)
     since = (attempt.answered_at or attempt.intended_at) if attempt and live else None
     return Call(

@@ -144,6 +144,17 @@ OUTCOMES = {
 }
 
 
+# The states of a live call, by the names that keep their capitals.
+CALLS = {
+    "intended": ("Establishing", "due"),
+    "dialing": ("Establishing", "due"),
+    "ringing": ("Establishing", "due"),
+    "connected": ("Connected", "kept"),
+    "on_hold": ("On Hold", "risk"),
+}
+READY_TO_CALL = "Ready to Call"
+
+
 def retry_label(number: int, maximum: int) -> str:
     """``Retry 2 of 3``, or nothing before the first retry."""
     return f"Retry {number} of {maximum}" if number else ""
