@@ -369,3 +369,7 @@ class InboundCall(models.Model):
 
     def __str__(self) -> str:
         return self.call_id
+
+
+# Tables of the same app, in a file of their own.
+from callbacks.exchange.models import ExchangeJob, ExchangeLine, ExchangePiece  # noqa: E402, F401

@@ -1,0 +1,1 @@
+"""Contacts and callbacks from files: read, checked line by line, then written."""
