@@ -7,14 +7,15 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from agentdesk.models import Agent, User
+from agentdesk.models import Agent, BulkJob, SavedView, User
 from callbacks import queries
 from callbacks.actions.calls import Work
 from callbacks.models import Callback
-from callbacks.rules.states import HELD
+from callbacks.rules.states import HELD, PENDING
 from campaigns.models import Campaign
 from contacts.models import DncImport
 
@@ -60,6 +61,30 @@ def access_queue(user: Any) -> User:
     return user
 
 
+def access_profile(user: Any) -> User:
+    """The user's own settings. Raises PermissionDenied for anybody without a role."""
+    if not roles(user):
+        raise PermissionDenied("You have no role here")
+    assert isinstance(user, User)  # noqa: S101 # nosec B101
+    return user
+
+
+def access_found(user: Any) -> QuerySet[Callback]:
+    """The callbacks that a search finds for the user: an agent's are those that they hold, and
+    pending ones that wait for them. Raises PermissionDenied for anybody without a role.
+    """
+    mine = access_profile(user).pk
+    if roles(user) & {Role.SUPERVISOR, Role.ADMINISTRATOR}:
+        return Callback.objects.all()
+    held = Q(agent=mine, state__in=HELD)
+    return Callback.objects.filter(held | Q(reserved_for=mine, agent=None, state__in=PENDING))
+
+
+def access_saved_views(user: Any) -> QuerySet[SavedView]:
+    """The user's own views of the queue. Raises PermissionDenied for anybody but a supervisor."""
+    return SavedView.objects.filter(user=access_queue(user))
+
+
 def access_health(user: Any) -> User:
     """How the machine is doing. Raises PermissionDenied for anybody but a supervisor."""
     if not roles(user) & {Role.SUPERVISOR, Role.ADMINISTRATOR}:
@@ -97,6 +122,14 @@ def access_dnc_import(user: Any, job_id: int) -> DncImport:
     return DncImport.objects.defer("content").get(pk=min(job_id, LARGEST_ID))
 
 
+def access_saved_view(user: Any, view_id: str) -> QuerySet[SavedView]:
+    """The user's own saved view of that id; nothing when it is not theirs, or there is none."""
+    mine = SavedView.objects.filter(user=access_queue(user))
+    return (
+        mine.filter(pk=int(view_id)) if view_id.isdecimal() and len(view_id) < 19 else mine.none()
+    )
+
+
 def access_supervised(user: Any, callback_id: int) -> Callback:
     """A callback for a supervisor. Raises PermissionDenied; Callback.DoesNotExist."""
     access_queue(user)
@@ -107,6 +140,18 @@ def access_selection(user: Any, callback_ids: Iterable[int]) -> dict[int, Callba
     """Those of the callbacks that there are, by id, for a supervisor. Raises PermissionDenied."""
     access_queue(user)
     return queries.with_names().in_bulk([one for one in callback_ids if one <= LARGEST_ID])
+
+
+def access_bulk_job(user: Any, job_id: int) -> BulkJob:
+    """An action on all that matched: one's own, or any for an administrator.
+
+    Raises PermissionDenied; BulkJob.DoesNotExist, also for another supervisor's.
+    """
+    access_queue(user)
+    jobs = BulkJob.objects.select_related("user")
+    if Role.ADMINISTRATOR not in roles(user):
+        jobs = jobs.filter(user=user)
+    return jobs.get(pk=min(job_id, LARGEST_ID))
 
 
 def access_held(agent: Agent) -> Callback | None:

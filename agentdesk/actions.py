@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from agentdesk.models import Agent
+from agentdesk.models import Agent, User
 from callbacks import notices
 from callbacks.actions import offers
 from callbacks.actions.calls import Work
@@ -120,3 +120,8 @@ def release_expired_offers() -> int:
     released += offers.release_lost_offers(absent_agents())
     set_not_ready([held.agent_id for held in released if held.agent_id is not None], reason=MISSED)
     return len(released)
+
+
+def allow_single_keys(user_id: int, *, allowed: bool) -> None:
+    """Whether keys without Ctrl act on the user's pages."""
+    User.objects.filter(pk=user_id).update(single_keys=allowed)

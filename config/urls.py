@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from agentdesk.views.health import health, metrics
 from agentdesk.views.home import healthz, home
+from agentdesk.views.jump import jump, single_keys
 
 urlpatterns = [
     path("", include("callbacks.intake.urls")),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("campaigns/", include("agentdesk.campaign_urls")),
     path("home/", home, name="home"),
+    path("jump/", jump, name="jump"),
+    path("profile/keys/", single_keys, name="single-keys"),
     path("desk/", include("agentdesk.urls")),
     path("queue/", include("agentdesk.queue_urls")),
     path("do-not-call/", include("agentdesk.dnc_urls")),
