@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from import_export import resources, widgets
-from import_export.fields import Field
+from import_export import resources, widgets  # type: ignore[import-untyped]
+from import_export.fields import Field  # type: ignore[import-untyped]
 
 from callbacks.exchange.models import ExchangeJob
 from campaigns.models import Campaign

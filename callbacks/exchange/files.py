@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 LARGEST = 25_000_000  # bytes
 LARGEST_UNPACKED = 400_000_000  # bytes of a workbook's sheets
