@@ -48,6 +48,8 @@ SWEEPS = (
           "Computes windows again after hours, quiet rules, zones or tzdata changed"),
     Sweep("work_off_imports", "work_off_imports", "Do-not-call lists",
           "Checks and lists the numbers of files that were handed in"),
+    Sweep("work_off_bulk_jobs", "work_off_bulk_jobs", "Actions on all that match",
+          "Does to each callback of a view what a supervisor asked for"),
     Sweep("reconcile_attempts", "reconcile_attempts", "Calls",
           "Asks the carrier about calls that nobody heard the end of"),
     Sweep("flag_unknown_dials", "reconcile_attempts", "Unknown calls",
@@ -190,6 +192,10 @@ WITH gone AS MATERIALIZED (
   UNION ALL SELECT 'work_off_imports', min(CASE WHEN state = 'checking' THEN created_at
     ELSE greatest(created_at, (SELECT ran_at FROM sweep WHERE name = 'work_off_imports')) END)
   FROM dnc_import WHERE state IN ('checking', 'importing')
+  -- Nor since when a callback of a long job waits.
+  UNION ALL SELECT 'work_off_bulk_jobs', min(greatest(created_at,
+    (SELECT ran_at FROM sweep WHERE name = 'work_off_bulk_jobs')))
+  FROM bulk_job WHERE state = 'running'
 
   -- No row says when the carrier was asked about a call: each run asks about those that are open.
   UNION ALL SELECT 'reconcile_attempts', greatest(min(dialed_at) + %(settling)s::interval,

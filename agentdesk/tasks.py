@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agentdesk import actions, matching
+from agentdesk import actions, bulk_work, matching
 from callbacks.actions import unattended
 from callbacks.ticks import tick
 
@@ -29,3 +29,9 @@ def schedule_retries() -> None:
 def release_absent_agents() -> None:
     """Give back what lost agents had in hand, or ask for a person."""
     tick("release_absent_agents", lambda: unattended.release_absent_agents(actions.absent_agents()))
+
+
+@shared_task
+def work_off_bulk_jobs() -> None:
+    """Do to all callbacks that matched what a supervisor asked for."""
+    tick("work_off_bulk_jobs", bulk_work.work_off_bulk_jobs)

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from agentdesk.views.health import health, metrics
 from agentdesk.views.home import healthz, home
+from agentdesk.views.wallboard import wallboard
 from agentdesk.views.jump import jump, single_keys
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("profile/keys/", single_keys, name="single-keys"),
     path("desk/", include("agentdesk.urls")),
     path("queue/", include("agentdesk.queue_urls")),
+    path("queue/", include("agentdesk.bulk_urls")),
+    path("wallboard/", wallboard, name="wallboard"),
     path("do-not-call/", include("agentdesk.dnc_urls")),
     path("v1/", include("config.api")),
     path("accounts/", include("allauth.account.urls")),
