@@ -21,6 +21,7 @@ HALF = timedelta(minutes=30)
         (4, 240, HALF, 85, 25),  # 25.5 in a slot of half an hour
         (12, 300, HOUR, 85, 122),  # 122.4
         (5, 900, HOUR, 85, 17),  # 17 on the dot
+        (15, 510, HOUR, 85, 90),  # 90 on the dot, of which floats make 89
         (1, 3060, HOUR, 85, 1),  # exactly one
         (1, 3061, HOUR, 85, 0),  # a second longer, and it is not finished
         (1, 7200, HOUR, 85, 0),  # longer than the hour
