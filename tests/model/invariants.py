@@ -149,10 +149,14 @@ def _check_limits(terms: Terms, dials: Counter[str], last: Row) -> None:
 
 def _check_retries(terms: Terms, seen: Seen, memory: Memory, last: Row) -> None:
     """Retries given and skips of retries, too, stay within the maximum of their outcome."""
+    told = seen.story(last.id)
+    undone = {event.data["event"] for event in told if event.name == Event.UNDO}
     used = Counter(
         event.data.get("outcome")
-        for event in seen.story(last.id)
-        if event.name in (Event.RETRY, Event.SKIP) and event.at >= memory.began[last.id]
+        for event in told
+        if event.name in (Event.RETRY, Event.SKIP)
+        and event.at >= memory.began[last.id]
+        and event.id not in undone
     )
     for outcome, times in used.items():
         most = terms.retries.get(outcome, ((), 0))[1] if outcome else times

@@ -56,12 +56,13 @@ class Dial:
 
 @dataclass
 class Memory:
-    """What happened so far, by number, contact, callback and key."""
+    """What happened so far, by number, contact, callback, event and key."""
 
     forbidden: set[tuple[int, str]] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
     zones: dict[int, str] = field(default_factory=dict)
     own_until: dict[int, datetime] = field(default_factory=dict)
+    own_before: dict[int, datetime] = field(default_factory=dict)
     began: dict[int, datetime] = field(default_factory=dict)
     asked: dict[UUID, Dial] = field(default_factory=dict)
     billed: dict[UUID, datetime] = field(default_factory=dict)

@@ -80,8 +80,11 @@ class Run(RuleBasedStateMachine):
         answered = event.name == "call_again" and event.data.get("outcome") == "answered"
         if event.name == "request" or answered:
             self.memory.began[event.callback_id] = event.at
-        if event.name in _NEW_TIME:
-            self.memory.own_until.pop(event.callback_id, None)
+        own, before = self.memory.own_until, self.memory.own_before
+        if event.name in _NEW_TIME and event.callback_id in own:
+            before[event.id] = own.pop(event.callback_id)
+        if event.name == "undo" and event.data["event"] in before:
+            own[event.callback_id] = before[event.data["event"]]
 
     @property
     def now(self) -> datetime:

@@ -1,14 +1,15 @@
 """What supervisors do to the queue and to campaigns."""
 
+from datetime import timedelta
 from functools import partial
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from callbacks.actions import line, manage
+from callbacks.actions import line, manage, undo
 from callbacks.actions.intake import IntakeRefusedError
 from callbacks.models import Callback
-from callbacks.queue import Actor
+from callbacks.queue import CHANGEABLE, Actor
 from callbacks.rules.gate import BlockedError
 from callbacks.rules.states import RefusedError
 from campaigns.actions import pause, resume
@@ -20,6 +21,9 @@ from tests.model.world import Row
 
 BOSS = Actor("supervisor")
 ANY_AGENT = st.sampled_from([0, 1, None])
+ALLOWED = timedelta(seconds=15)
+# Where they are depends on the clock too: the gate's own invariants look at them.
+_ITS_WINDOW = {"callable_from", "callable_until", "attention"}
 
 
 def pending(self: Run) -> bool:
@@ -78,6 +82,41 @@ class Supervisors(Run):
         later = after.due_at > max(one.due_at, self.now)
         assert after.state == state, f"{after.state}, not {state}"
         assert state == "exhausted" or later, f"skipped to {after.due_at}"
+
+    @precondition(pending)
+    @rule(which=WHICH, act=st.integers(0, 5), after=st.sampled_from([1, 9, 9, 20]))
+    def thinks_again(self, which: int, act: int, after: int) -> None:
+        """Does something, and some seconds later takes it back; once."""
+        one = self.pick(which, *PENDING_STATES)
+        acts = (
+            lambda: manage.reschedule(one.id, to=wish_in(self.now, 60), actor=BOSS),
+            lambda: manage.skip(one.id, actor=BOSS),
+            lambda: manage.cancel(one.id, actor=BOSS),
+            lambda: manage.complete(one.id, actor=BOSS),
+            lambda: line.reassign(one.id, agent_id=None, actor=BOSS),
+            lambda: line.bump(one.id, up=True, actor=BOSS),
+        )
+        if self.refused(acts[act], IntakeRefusedError, NonexistentTimeError):
+            return
+        self.look_again()
+        done = self.seen.story(one.id)[-1]
+        self.pass_time(timedelta(seconds=after))
+        again = partial(undo.undo, one.id, event_id=done.id, actor=BOSS)
+        no = self.refused(again, RefusedError)
+        valid = self.seen.numbers[one.number_id].invalid_since is None
+        in_time = self.now - done.at <= ALLOWED
+        assert (no is None) is (in_time and valid), f"{done.name} after {after} s: {no!r}"
+        if no is None:
+            self.look_again()
+            self._is_as_it_was(one)
+            assert self.refused(again, RefusedError) is not None, "taken back twice"
+
+    def _is_as_it_was(self, one: Row) -> None:
+        now = self.seen.callbacks[one.id]
+        assert now.state == "scheduled", f"taken back, and {now.state}"
+        columns = set(CHANGEABLE) - _ITS_WINDOW
+        other = {name for name in columns if getattr(now, name) != getattr(one, name)}
+        assert not other, f"{one.id} is not as it was: {other}"
 
     @precondition(lambda self: self.some("working", *FINAL_STATES))
     @rule(which=WHICH, act=st.integers(0, 6))
