@@ -175,6 +175,19 @@ class RescheduleForm(ActForm):
         return Wish(datetime.combine(fields["day"], fields["time"]), clock_of(callback))
 
 
+class UndoForm(ActForm):
+    """Which events are taken back, as the toast names them: ``12.345 13.346``."""
+
+    events = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def event_of(self, callback: Callback) -> int | None:
+        """The event to undo; None where the page names none at all, 0 where none of this one."""
+        said = self.cleaned_data["events"].split()
+        pairs = (one.partition(".") for one in said if one.isascii())
+        named = {whose: event for whose, _, event in pairs if event.isdecimal()}
+        return int(named.get(str(callback.pk), 0)) if said else None
+
+
 class ZoneForm(ActForm):
     """Where the contact is, where nobody knew."""
 

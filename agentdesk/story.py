@@ -18,6 +18,7 @@ from contacts.rules.timezones import ZoneSource, city
 
 DECISIONS_SHOWN = 20
 _TONES = {State.COMPLETED: "kept", State.CANCELLED: "neutral", State.EXHAUSTED: "risk"}
+_MOVES = (Event.RESCHEDULE, Event.SKIP, Event.UNDO)
 _FROM = {
     ZoneSource.SAID: "Zone said by the customer",
     ZoneSource.ADDRESS: "Zone from their address",
@@ -92,16 +93,26 @@ def _needs_zone(callback: Callback) -> bool:
 def _line(event: CallbackEvent, zone: str, now: datetime) -> Line:
     who = str(event.actor) if event.actor else event.actor_kind
     told = [who + (f": {event.reason}" if event.reason else "")]
-    moved = event.data.get("to") if event.name in (Event.RESCHEDULE, Event.SKIP) else None
+    moved = event.data.get("to") if event.name in _MOVES else None
     if moved:
         told.append(f"to {words.day_and_time(datetime.fromisoformat(moved), zone, now)}")
     return Line(
         at=event.at,
         when=words.moment(event.at, zone, now),
-        what=event.name.replace("_", " ").capitalize(),
+        what=_what(event),
         detail=", ".join(told),
         tone=_TONES.get(State(event.to_state), "") if event.to_state else "",
     )
+
+
+def _what(event: CallbackEvent) -> str:
+    if event.name == Event.UNDO:
+        return f"Undone: {_spoken(event.data['of'])}"
+    return _spoken(event.name).capitalize()
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _decision(decision: DialDecision, callback: Callback, zone: str, now: datetime) -> Decision:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django import forms
 
 from agentdesk.forms import (
     ActForm,
@@ -12,13 +14,14 @@ from agentdesk.forms import (
     DoNotCallForm,
     ReassignForm,
     RescheduleForm,
+    UndoForm,
     ZoneForm,
 )
-from callbacks.actions import dnc, inbound, line, manage
+from callbacks.actions import dnc, inbound, line, manage, undo
 from callbacks.models import Callback
 from callbacks.queue import Actor
 from callbacks.rules import words
-from callbacks.rules.states import State
+from callbacks.rules.states import Event, State
 from contacts.rules.timezones import city
 
 
@@ -50,7 +53,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Verb:
     """An action. ``fields`` says beside which input a refusal with that code is shown;
-    ``undoes`` that its report offers to take it back."""
+    ``undo_for`` how long it can be taken back, as its report offers."""
 
     name: str
     title: str
@@ -63,7 +66,7 @@ class Verb:
     kind: str = ""
     in_menu: str = ""
     only_one: bool = False
-    undoes: bool = False
+    undo_for: timedelta | None = None
     fields: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -74,7 +77,13 @@ class Verb:
     @property
     def asks(self) -> bool:
         """Whether something has to be said before it is done."""
-        return self.form is not ActForm
+        fields = self.form.base_fields.values()
+        return not all(isinstance(one.widget, forms.HiddenInput) for one in fields)
+
+    @property
+    def undone_at_once(self) -> bool:
+        """Whether it can be taken back for seconds, by whoever did it."""
+        return self.undo_for == undo.SHOWN
 
 
 def _call_now(callback: Callback, form: Any, actor: Actor) -> None:
@@ -109,8 +118,13 @@ def _customer_called(callback: Callback, form: Any, actor: Actor) -> None:
     inbound.customer_called_about(callback.pk, actor=actor)
 
 
-def _undo_customer_called(callback: Callback, form: Any, actor: Actor) -> None:
+def _undo(callback: Callback, form: Any, actor: Actor) -> Event:
+    """By the event that the page names; where it names none it is about "customer called"."""
+    event_id = form.event_of(callback)
+    if event_id is not None:
+        return undo.undo(callback.pk, event_id=event_id, actor=actor)
     inbound.undo_customer_called(callback.pk, actor=actor)
+    return Event.REOPEN
 
 
 def _choose_zone(callback: Callback, form: Any, actor: Actor) -> None:
@@ -151,6 +165,14 @@ def _place(priority: int) -> str:
     return f"{abs(priority)} {steps} {'up' if priority > 0 else 'down'}"
 
 
+def _undone(told: Told) -> str:
+    if told.answer is Event.BUMP:
+        return f"Undone: {told.name} is {_place(told.callback.priority)}"
+    if told.answer is Event.REASSIGN:
+        return f"Undone: {told.name} waits for {told.callback.reserved_for or 'anybody'}"
+    return f"Undone: {told.name} waits again, {told.due}"
+
+
 def _forbidden(told: Told) -> str:
     campaign = told.form.cleaned_data["scope"] == DoNotCallForm.CAMPAIGN
     where = f"for {told.callback.campaign}" if campaign else "everywhere"
@@ -163,41 +185,50 @@ VERBS = (
         "call-now", "Call now", "phone", _call_now,
         lambda told: f"{told.name} is next for {_agent(told, 'whoever is free first')}",
         "Calling {} of {} next", CallNowForm, key="n", fields=(("agent", "agent"),),
+        undo_for=undo.SHOWN,
     ),
     Verb(
         "reschedule", "Reschedule", "calendar", _reschedule,
         lambda told: f"Moved {told.name} to {told.due}",
         "Rescheduled {} of {}", RescheduleForm, key="t",
         fields=(("past", "time"), ("closed", "time"), ("nonexistent", "time")),
+        undo_for=undo.SHOWN,
     ),
     Verb(
         "skip", "Skip", "skip", _skip, _skipped, "Skipped {} of {}", key="s",
-        in_menu="Skip this retry",
+        in_menu="Skip this retry", undo_for=undo.SHOWN,
     ),
     Verb(
         "reassign", "Reassign", "user", _reassign,
         lambda told: f"{told.name} waits for {_agent(told, 'anybody')}",
         "Reassigned {} of {}", ReassignForm, key="o", fields=(("agent", "agent"),),
+        undo_for=undo.SHOWN,
     ),
     Verb(
         "complete", "Mark complete", "check", _complete,
         lambda told: f"Marked {told.name} complete", "Marked {} of {} complete", key="d",
+        undo_for=undo.SHOWN,
     ),
-    Verb("bump-up", "Bump up", "up", _bump(up=True), _bumped("up"), "Moved {} of {} up"),
-    Verb("bump-down", "Bump down", "down", _bump(up=False), _bumped("down"), "Moved {} of {} down"),
+    Verb(
+        "bump-up", "Bump up", "up", _bump(up=True), _bumped("up"), "Moved {} of {} up",
+        undo_for=undo.SHOWN,
+    ),
+    Verb(
+        "bump-down", "Bump down", "down", _bump(up=False), _bumped("down"), "Moved {} of {} down",
+        undo_for=undo.SHOWN,
+    ),
     Verb(
         "customer-called", "Customer called", "phone-in", _customer_called,
         lambda told: f"Closed {told.name}: the customer called. Undo within 10 min",
-        "Closed {} of {}: the customer called", undoes=True,
+        "Closed {} of {}: the customer called", undo_for=inbound.UNDO,
     ),
     Verb(
         "cancel", "Cancel callbacks", "x", _cancel,
         lambda told: f"Cancelled {told.name} with all retries", "Cancelled {} of {}",
-        kind="danger", in_menu="Cancel all retries",
+        kind="danger", in_menu="Cancel all retries", undo_for=undo.SHOWN,
     ),
     Verb(
-        "undo", "Undo", "undo", _undo_customer_called,
-        lambda told: f"{told.name} waits again, {told.due}", "{} of {} wait again",
+        "undo", "Undo", "undo", _undo, _undone, "Undone: {} of {}", UndoForm, key="z",
     ),
     Verb(
         "zone", "Set the zone", "globe", _choose_zone,

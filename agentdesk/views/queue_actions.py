@@ -1,6 +1,6 @@
 """A supervisor's actions on one callback or on a selection: asked for, done, and reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -14,6 +14,7 @@ from agentdesk.forms import ActForm, CallbackIds
 from agentdesk.models import User
 from agentdesk.verbs import BY_NAME, Told, Verb
 from agentdesk.views.queue import for_supervisors
+from callbacks.actions import undo
 from callbacks.actions.selection import Result
 from callbacks.queue import Actor
 from contacts import clock
@@ -31,16 +32,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of each, and all of it in one sentence."""
+    """What became of each, and all of it in one sentence; ``events``: what can be taken back."""
 
     verb: Verb
     said: str
     lines: list[Line]
+    events: dict[int, int] = field(default_factory=dict)
 
     @property
     def alone(self) -> Line | None:
         """The only line, where the action was about one callback."""
         return self.lines[0] if len(self.lines) == 1 else None
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it goes by itself: nothing was refused, and nothing is offered for longer."""
+        offers = self.verb.undo_for is None or self.verb.undone_at_once
+        return offers and bool(self.lines) and all(line.done for line in self.lines)
+
+    @property
+    def named(self) -> str:
+        """The events as the page sends them back."""
+        return " ".join(f"{whose}.{event}" for whose, event in self.events.items())
 
 
 @for_supervisors
@@ -74,16 +87,19 @@ def act(request: HttpRequest, user: User, verb: str) -> HttpResponse:
     form = chosen.form(request.POST, callbacks=found.values())
     if found and not form.is_valid():
         return _wrong(request, chosen, form)
-    results, answers = do_each(chosen, form, ids, found, Actor("supervisor", user.pk))
-    field = dict(chosen.fields).get(results[0].code, "")
-    if field and len(results) == 1:
-        form.add_error(field, results[0].message)
+    actor = Actor("supervisor", user.pk)
+    results, answers = do_each(chosen, form, ids, found, actor)
+    beside = dict(chosen.fields).get(results[0].code, "")
+    if beside and len(results) == 1:
+        form.add_error(beside, results[0].message)
         return _wrong(request, chosen, form)
     lines = _lines(chosen, form, results, answers, user)
     done = sum(line.done for line in lines)
+    events = undo.undoable(answers, actor=actor) if chosen.undone_at_once else {}
     context = {
-        "report": Report(chosen, _said(chosen, lines, done), lines),
-        "undo": BY_NAME["undo"] if chosen.undoes else None,
+        "report": Report(chosen, _said(chosen, lines, done), lines, events),
+        "undo": BY_NAME["undo"] if chosen.undo_for else None,
+        "seconds": int(undo.SHOWN.total_seconds()),
     }
     response = render(request, "queue/report.html", context, status=200 if done else 409)
     return trigger_client_event(response, "queue-changed", after="swap")
