@@ -29,6 +29,7 @@ ANY_COUNTRY: frozenset[str] = frozenset()
 TABLES = (
     "phone_number", "contact", "contact_number", "do_not_call", "intent", "interaction",
     "campaign", "callback", "callback_event", "attempt", "intake_request", "agent", "user",
+    "bulk_job", "bulk_line",
 )  # fmt: skip
 
 

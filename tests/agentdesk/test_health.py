@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from agentdesk import actions, health
+from agentdesk.bulk import start_bulk
+from agentdesk.bulk_work import work_off_bulk_jobs
 from agentdesk.health import SWEEPS, Condition, readings
 from agentdesk.matching import match_idle_agents
 from callbacks.actions import dnc_import, sweeps, unattended, windows
@@ -19,6 +21,7 @@ from tests.factories import (
     make_attempt,
     make_callback,
     make_campaign,
+    make_user,
     offered,
     snapshot,
 )
@@ -255,6 +258,17 @@ def test_a_file_of_numbers_lags_until_it_is_checked(db):
     assert lag("work_off_imports") == 4 * S
     dnc_import.work_off_imports()
     assert lag("work_off_imports") == timedelta()
+
+
+def test_an_action_on_all_that_match_lags_from_its_last_run(campaign):
+    make_callback(campaign)
+    job = start_bulk(make_user("supervisor"), "cancel", {}, "view=all")
+    put(job, created_at=clock.now() - M)
+    assert lag("work_off_bulk_jobs") == M  # it has never run
+    ran("work_off_bulk_jobs", 4 * S)
+    assert lag("work_off_bulk_jobs") == 4 * S
+    work_off_bulk_jobs()
+    assert lag("work_off_bulk_jobs") == timedelta()
 
 
 # --- windows, calls, duplicates, stale ones
