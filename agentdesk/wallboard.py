@@ -158,6 +158,7 @@ def _handle_seconds(line: Line) -> int:
     return max(1, round(average))
 
 
+# A callback that was reopened and ended again has ended later than its former last event.
 _KEPT = """
 WITH latest AS MATERIALIZED (
   SELECT callback_id, from_state, at FROM callback_event ORDER BY id DESC LIMIT %(most)s
@@ -166,7 +167,7 @@ SELECT count(*), count(*) FILTER (WHERE accepted.at <= coalesce(closed.promised_
     coalesce(closed.promised_from, closed.due_at) + window_minutes * interval '1 minute')),
   (SELECT count(*) < %(most)s OR min(at) < %(start)s FROM latest)
 FROM latest
-JOIN callback closed ON closed.id = latest.callback_id AND closed.ended_at = latest.at
+JOIN callback closed ON closed.id = latest.callback_id AND closed.ended_at <= latest.at
 JOIN campaign ON campaign.id = closed.campaign_id
 CROSS JOIN LATERAL (SELECT max(at) AS at FROM callback_event
   WHERE callback_id = closed.id AND name = 'accept') accepted
