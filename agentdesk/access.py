@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from agentdesk.models import Agent, BulkJob, SavedView, User
 from callbacks import queries
 from callbacks.actions.calls import Work
+from callbacks.exchange.models import ExchangeJob
 from callbacks.models import Callback
 from callbacks.rules.states import HELD, PENDING
 from campaigns.models import Campaign
@@ -128,6 +129,17 @@ def access_saved_view(user: Any, view_id: str) -> QuerySet[SavedView]:
     return (
         mine.filter(pk=int(view_id)) if view_id.isdecimal() and len(view_id) < 19 else mine.none()
     )
+
+
+def access_exchanges(user: Any) -> QuerySet[ExchangeJob]:
+    """Files of contacts and callbacks. Raises PermissionDenied for anybody but a supervisor."""
+    access_queue(user)
+    return ExchangeJob.objects.all()
+
+
+def access_exchange(user: Any, job_id: int) -> ExchangeJob:
+    """One such file for a supervisor. Raises PermissionDenied; ExchangeJob.DoesNotExist."""
+    return access_exchanges(user).get(pk=min(job_id, LARGEST_ID))
 
 
 def access_supervised(user: Any, callback_id: int) -> Callback:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("jump/", jump, name="jump"),
     path("profile/keys/", single_keys, name="single-keys"),
     path("desk/", include("agentdesk.urls")),
+    path("", include("agentdesk.exchange_urls")),
     path("queue/", include("agentdesk.queue_urls")),
     path("queue/", include("agentdesk.bulk_urls")),
     path("wallboard/", wallboard, name="wallboard"),

@@ -122,7 +122,7 @@ def rows(source: io.BufferedReader, offset: int, line: int, delimiter: str) -> I
             return
         except csv.Error as error:
             cells, problem = [], f"Unreadable: {error}"
-        if len(taken) > 1 and (problem or _is_open(taken, cells)):
+        if _is_open(taken, cells) or (problem and len(taken) > 1):
             del taken[1:]
             source.seek(offset + len(taken[0]))
             cells, problem = [], f"A quotation mark in line {line + 1} is not closed"
@@ -142,7 +142,9 @@ def _lines(source: io.BufferedReader, taken: list[bytes]) -> Iterator[str]:
 
 
 def _is_open(taken: list[bytes], cells: list[str]) -> bool:
-    return sum(raw.count(b'"') for raw in taken) % 2 == 1 or not cells
+    """Whether a quoted cell has swallowed the end of its line for want of a mark."""
+    swallowed = any("\n" in cell for cell in cells)
+    return swallowed and sum(raw.count(b'"') for raw in taken) % 2 == 1
 
 
 def workbook_as_csv(source: BinaryIO) -> Iterator[bytes]:
@@ -171,7 +173,9 @@ def _sheet(source: BinaryIO) -> Iterator[tuple[Any, ...]]:
         book = load_workbook(source, read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs write wrong ones
-        yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+        for values in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
+            filled = [place for place, value in enumerate(values) if value not in (None, "")]
+            yield values[: filled[-1] + 1] if filled else ()
         book.close()
     except _UNREADABLE as error:
         raise FileRefusedError("workbook", "The workbook cannot be read. Save it anew") from error

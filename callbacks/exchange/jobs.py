@@ -89,7 +89,8 @@ def _read_headings(job: ExchangeJob) -> None:
     first = next(files.rows(opened(job, job.size), 0, 0, job.delimiter), None)
     if first is None or first.problem:
         raise FileRefusedError("headings", "The first line has to name the columns")
-    job.headings = [heading[:100] for heading in first.cells]
+    named = [place for place, heading in enumerate(first.cells) if heading]
+    job.headings = [heading[:100] for heading in first.cells[: named[-1] + 1]]
     job.first_offset, job.first_line = first.next_offset, first.next_line
     job.columns = guessed(job.kind, job.headings)
 
