@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from agentdesk.filters import matching
+from agentdesk.listing import matching
 from agentdesk.models import BulkJob, BulkLine, User
 from agentdesk.verbs import BULK, BY_NAME
 from callbacks import notices

@@ -4,10 +4,12 @@ from django.urls import path
 
 from agentdesk.live import queue_events
 from agentdesk.verbs import VERBS
-from agentdesk.views import queue, queue_actions
+from agentdesk.views import queue, queue_actions, saved_views
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("news/", queue.news, name="queue-news"),
+    path("views/", saved_views.saved_views, name="queue-views"),
     path("live/", queue_events, name="queue-live"),
     path("<int:callback_id>/", queue.story, name="queue-story"),
     path("ask/<slug:verb>/", queue_actions.ask, name="queue-ask"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zlib import crc32
 
 from callbacks import cases
 from callbacks.models import Callback
@@ -10,7 +11,7 @@ from callbacks.queue import CALL_NOW
 from callbacks.rules import words
 from callbacks.rules.attention import ZONE_UNKNOWN
 from callbacks.rules.gate import Blocked, Reason, Verdict
-from callbacks.rules.states import PENDING, State
+from callbacks.rules.states import FINAL, PENDING, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,18 @@ class Row:
     until: str
     blocked: bool
 
+    @property
+    def mark(self) -> str:
+        """See ``mark_of``."""
+        return mark_of(self.callback)
+
+
+def mark_of(one: Callback) -> str:
+    """Changes with whatever a row says that is not drawn anew in its place."""
+    said = (one.due_at, one.number_id, one.campaign_id, one.kind, one.about, one.trigger_outcome,
+            one.retry_number, one.retry_max)  # fmt: skip
+    return f"{crc32(repr(said).encode()):x}"
+
 
 def rows_of(callbacks: Sequence[Callback], zone: str, now: datetime) -> list[Row]:
     """The rows of callbacks, their verdicts read in one go."""
@@ -43,7 +56,7 @@ def row_of(callback: Callback, verdict: Verdict, zone: str, now: datetime) -> Ro
     outcome = words.OUTCOMES.get(callback.trigger_outcome, "")
     return Row(
         callback=callback,
-        promise=words.promise(callback.due_at, callback.promised_from, now, callback.campaign.lead),
+        promise=_promise(callback, now),
         marks=_marks(callback, now),
         due=words.moment(callback.due_at, zone, now),
         due_there=words.beside(callback.due_at, there, zone) if there else "zone not known",
@@ -54,6 +67,13 @@ def row_of(callback: Callback, verdict: Verdict, zone: str, now: datetime) -> Ro
         until=_personal_until(callback, zone, now),
         blocked=isinstance(verdict, Blocked),
     )
+
+
+def _promise(callback: Callback, now: datetime) -> words.Chip:
+    if callback.state in FINAL:
+        icon = "check" if callback.state == State.COMPLETED else "x"
+        return words.Chip("neutral", icon, callback.state.capitalize())
+    return words.promise(callback.due_at, callback.promised_from, now, callback.campaign.lead)
 
 
 def _marks(callback: Callback, now: datetime) -> list[words.Chip]:
@@ -93,6 +113,8 @@ def _gate(callback: Callback, verdict: Verdict, now: datetime) -> words.Chip:
         )
     if callback.state == State.WORKING:
         return words.Chip("due", "phone", f"In hand: {callback.agent}")
+    if callback.state in FINAL:
+        return words.Chip("neutral", "clock", "Waits no longer")
     return words.verdict(
         verdict,
         callback.contact.zone,

@@ -160,11 +160,20 @@ class Callback(models.Model):
                 condition=Q(state=State.SCHEDULED.value, reserved_until__isnull=False),
                 name="callback_reserved",
             ),
-            # expire_stale: the oldest promises of a campaign that gives them up.
+            # The tabs of one campaign; expire_stale: its oldest promises.
             models.Index(
-                fields=["campaign", "due_at"],
-                condition=Q(state=State.SCHEDULED.value),
-                name="callback_stale",
+                fields=["campaign", "due_at", "id"],
+                condition=Q(state__in=_named(PENDING)),
+                name="callback_due_campaign",
+            ),
+            # The tabs by priority, and by age.
+            models.Index(
+                F("priority").desc(), "due_at", "id",
+                condition=Q(state__in=_named(PENDING)),
+                name="callback_by_priority",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(state__in=_named(PENDING)), name="callback_by_age"
             ),
             # The Attention tab.
             models.Index(

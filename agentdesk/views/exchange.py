@@ -9,10 +9,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from agentdesk import filters
 from agentdesk.access import access_exchange, access_exchanges
 from agentdesk.exchange_forms import ColumnsForm, FileForm
 from agentdesk.export import as_workbook, lines
+from agentdesk.listing import matching
 from agentdesk.models import User
 from agentdesk.streams import streamed
 from agentdesk.views.queue import for_supervisors
@@ -204,7 +204,7 @@ def export(request: HttpRequest, user: User) -> HttpResponseBase:
     kind = request.GET.get("format", "csv")
     if kind not in ("csv", "xlsx"):
         raise Http404("There is no such format")
-    found = filters.matching(request.META.get("QUERY_STRING", ""), user, clock.now())
+    found = matching(request.META.get("QUERY_STRING", ""), user, clock.now())
     rows = lines(found, user.zone)
     if kind == "csv":
         return streamed(request, jobs.as_csv(rows), content_type=CSV, name="queue.csv")

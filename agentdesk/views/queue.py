@@ -5,28 +5,25 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from agentdesk.access import access_queue, access_supervised
+from agentdesk.listing import PAGE, Listing
 from agentdesk.models import User
+from agentdesk.news import compare, shown_rows
 from agentdesk.rows import rows_of
 from agentdesk.story import story_of
 from agentdesk.verbs import BULK, BY_NAME, MENU
 from callbacks import queries
 from callbacks.models import Callback
+from callbacks.paging import Page, PageError
+from callbacks.queries import with_names
 from contacts import clock
 
-PAGE = 50
-TABS = (
-    ("overdue", "Overdue", "overdue"),
-    ("today", "Due Today", ""),
-    ("week", "This Week", ""),
-    ("all", "All Pending", ""),
-    ("attention", "Attention", "risk"),
-)
 ACTIONS = {
     "bulk": BULK,
     "menu": MENU,
@@ -34,54 +31,76 @@ ACTIONS = {
     "zone_verb": BY_NAME["zone"],
     "forbid": BY_NAME["do-not-call"],
 }
-QueueView = Callable[Concatenate[HttpRequest, User, ...], HttpResponse]
+QueueView = Callable[Concatenate[HttpRequest, User, ...], HttpResponseBase]
 
 
-def for_supervisors(view: QueueView) -> Callable[..., HttpResponse]:
+def for_supervisors(view: QueueView) -> Callable[..., HttpResponseBase]:
     """Only for supervisors and administrators, whatever the method; the view is given the user."""
 
     @wraps(view)
-    def checked(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    def checked(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
         user = access_queue(request.user)
         return view(request, user, **kwargs)
 
     return never_cache(login_required(checked))
 
 
+def _listing(params: QueryDict, user: User) -> Listing:
+    try:
+        return Listing(params, user, clock.now())
+    except LookupError as error:
+        raise Http404("There is no such view") from error
+
+
+def _page(listing: Listing) -> Page:
+    try:
+        return listing.page()
+    except PageError as error:
+        raise Http404("There is no such page of the list") from error
+
+
 @for_supervisors
 @require_GET
 def queue(request: HttpRequest, user: User) -> HttpResponse:
     """The page, or its list for htmx."""
-    view = request.GET.get("view", "overdue")
-    if view not in queries.VIEWS:
-        raise Http404("There is no such view")
-    now = clock.now()
-    day = queries.day_of(now, user.zone)
-    counts = queries.counts(day)
+    return show_queue(request, user, request.GET)
+
+
+def show_queue(
+    request: HttpRequest, user: User, params: QueryDict, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """The list that the parameters ask for, and what was wrong with the name of a view."""
+    listing = _listing(params, user)
+    page = _page(listing)
     context = {
-        "view": view,
-        "tabs": [
-            {"name": name, "title": title, "tone": tone if counts[name] else "",
-             "count": _capped(counts[name])}
-            for name, title, tone in TABS
-        ],
-        "title": next(title for name, title, _ in TABS if name == view),
-        "rows": rows_of(queries.rows(view, day, PAGE), user.zone, now),
-        "count": counts[view],
-        "page": PAGE,
+        "listing": listing,
+        "page": page,
+        "page_size": PAGE,
+        "rows": rows_of(page.rows, user.zone, listing.now),
+        "views": user.saved_views.all(),
+        "problem": problem,
         "zone": user.zone,
-        "now": now,
-        "overdue": counts["overdue"],
-        "today": counts["today"],
-        "following": _following(day),
-    }  # fmt: skip
+        "now": listing.now,
+        "following": _following(listing.day) if not page.rows else None,
+    }
     template = "queue/queue.html#list" if request.htmx else "queue/queue.html"  # type: ignore[attr-defined]
-    return render(request, template, ACTIONS | context)
+    return render(request, template, ACTIONS | context, status=status)
 
 
-def _capped(count: int) -> str:
-    cap = queries.COUNT_CAP
-    return f"{cap:,}+" if count > cap else f"{count:,}"
+@for_supervisors
+@require_GET
+def news(request: HttpRequest, user: User) -> HttpResponse:
+    """What became of the list since it was drawn: counts, the chips of the rows shown, and how many
+    rows are new or changed. Nothing that a hand may be on is sent."""
+    listing = _listing(request.GET, user)
+    shown = shown_rows(request.GET.getlist("shown"))
+    page = _page(listing)
+    context = {
+        "listing": listing,
+        "told": compare(shown, page.rows, listing),
+        "rows": rows_of(list(with_names().in_bulk(shown).values()), user.zone, listing.now),
+    }
+    return render(request, "queue/news.html", context)
 
 
 def _following(day: queries.Day) -> Callback | None:

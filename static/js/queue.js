@@ -1,26 +1,22 @@
 // <rb-queue> is the supervisor's hand on the queue: which rows are chosen, which one is meant, what
-// became of them. The server renders everything; this only says which callbacks an action is about,
-// and keeps choice, focus and place while the list is drawn anew.
-const PACE = 3000; // news of others redraws a part this often at most, and never loses the last of them
-const NARROW = matchMedia("(width < 80rem)");
+// became of them. The server renders everything; this only says which callbacks an action is about.
+// What keeps choice, focus and place while parts are drawn anew is in redraw.js.
+import { Redraw } from "./redraw.js";
+
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
 class Queue extends HTMLElement {
   chosen = new Set();
   meant = "";
-  owed = new Set(); // parts that changed while the hand was on them, or just after they were drawn
-  drawnAt = {};
 
   connectedCallback() {
     this.menu = this.querySelector("#row-menu");
     this.ask = this.querySelector("#ask");
+    this.redraw = new Redraw(this);
     this.addEventListener("change", ({ target }) => this.tick(target));
     this.addEventListener("click", (event) => this.click(event));
-    this.addEventListener("htmx:beforeRequest", (event) => this.mayAsk(event));
-    this.addEventListener("htmx:beforeSwap", (event) => this.before(event));
+    this.addEventListener("formdata", ({ formData }) => this.leaveOut(formData));
     this.addEventListener("htmx:afterSwap", (event) => this.after(event));
-    this.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
-    this.menu.addEventListener("toggle", () => this.payOwed());
     this.ask.addEventListener("close", () => this.goBack());
     this.listen = (event) => this.key(event);
     document.addEventListener("keydown", this.listen);
@@ -76,6 +72,11 @@ class Queue extends HTMLElement {
     if (inside) this.focusRow(first);
   }
 
+  // An address says only what is set.
+  leaveOut(formData) {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  }
+
   // ---- Acting
 
   click(event) {
@@ -90,6 +91,7 @@ class Queue extends HTMLElement {
     if (target.closest("[data-clear]")) this.clear();
     if (target.closest("[data-dismiss]")) this.dismiss();
     if (target.closest("[data-close-ask]")) this.ask.close();
+    if (target.closest("[data-show]")) htmx.trigger(this.querySelector("#queue-list"), "show");
     if (target.closest("[data-close-story]") && this.closeStory()) event.preventDefault();
   }
 
@@ -180,91 +182,10 @@ class Queue extends HTMLElement {
     }
   }
 
-  // ---- What is drawn anew while the hand is on it waits until the hand is off
-
-  busy(id) {
-    if (this.menu.matches(":popover-open")) return true;
-    const story = id === "story" && this.querySelector("#story");
-    if (!story) return false;
-    return Boolean(story.querySelector("details[data-asks][open]")) || (story.contains(document.activeElement) && typing(document.activeElement));
-  }
-
-  refreshes(event) {
-    const { elt } = event.detail;
-    return ["queue-list", "story"].includes(elt.id) ? elt.id : "";
-  }
-
-  mayAsk(event) {
-    const id = this.refreshes(event);
-    if (!id) return;
-    const news = event.detail.requestConfig.triggeringEvent?.type === "sse:queue";
-    const wait = news ? (this.drawnAt[id] ?? 0) + PACE - Date.now() : 0;
-    if (wait > 0) setTimeout(() => this.payOwed(), wait);
-    else if (!this.busy(id)) {
-      this.drawnAt[id] = Date.now();
-      return;
-    }
-    event.preventDefault();
-    this.owed.add(id);
-  }
-
-  payOwed() {
-    for (const id of this.owed) {
-      if (this.busy(id)) continue;
-      this.owed.delete(id);
-      const part = this.querySelector(`#${id}[hx-get]`);
-      if (part) htmx.trigger(part, "owed");
-    }
-  }
-
-  before(event) {
-    const { target } = event.detail;
-    const id = this.refreshes(event);
-    if (id && target.id === id && this.busy(id)) {
-      event.detail.shouldSwap = false;
-      this.owed.add(id);
-      return;
-    }
-    const focused = document.activeElement;
-    if (target.id === "queue-list") {
-      const row = focused?.closest("tbody [data-callback]");
-      this.kept = { scroll: this.querySelector("#rows")?.scrollTop ?? 0, index: this.rows.indexOf(row), inside: target.contains(focused) };
-    } else if (target.id === "story") {
-      const folds = [...target.querySelectorAll("details[data-folds][open]")].map((one) => one.id);
-      this.read = { inside: target.contains(focused), folds, scroll: target.scrollTop, who: target.dataset.callback };
-    }
-  }
-
   after(event) {
     const { id } = event.detail.target;
-    if (id === "queue-list") this.drawn();
-    else if (id === "story") this.told(event.detail.requestConfig.elt);
-    else if (id === "report") this.reported();
+    if (id === "report") this.reported();
     else if (id === "ask" || id.startsWith("ask-")) this.asked(id);
-  }
-
-  drawn() {
-    this.count();
-    this.mark();
-    const scroller = this.querySelector("#rows");
-    if (scroller) scroller.scrollTop = this.kept.scroll;
-    if (!this.kept.inside || document.activeElement !== document.body) return;
-    const last = this.rows.length - 1;
-    this.focusRow(this.kept.index >= 0 ? this.rows[Math.min(this.kept.index, last)] : null);
-  }
-
-  told(asker) {
-    const story = this.querySelector("#story");
-    const same = story.dataset.callback === this.read.who;
-    if (same) {
-      for (const id of this.read.folds) story.querySelector(`#${id}`)?.setAttribute("open", "");
-      story.scrollTop = this.read.scroll;
-    }
-    this.mark();
-    const opened = Boolean(asker.closest("tbody"));
-    const lost = this.read.inside && document.activeElement === document.body;
-    if (lost || (opened && NARROW.matches)) story.querySelector("#story-name").focus();
-    if (opened) this.say(`Story of ${story.querySelector("#story-name").textContent}`);
   }
 
   asked(id) {
@@ -297,7 +218,7 @@ class Queue extends HTMLElement {
     this.count();
     if (inBar && !this.chosen.size) this.focusRow(first);
     this.say(report.querySelector("[data-said]").dataset.said);
-    this.payOwed();
+    this.redraw.payOwed();
   }
 
   // Said anew even when it is the same sentence.
