@@ -48,6 +48,8 @@ SWEEPS = (
           "Computes windows again after hours, quiet rules, zones or tzdata changed"),
     Sweep("work_off_imports", "work_off_imports", "Do-not-call lists",
           "Checks and lists the numbers of files that were handed in"),
+    Sweep("work_off_exchange", "work_off_exchange", "Imports",
+          "Reads, checks and imports files of contacts and callbacks"),
     Sweep("work_off_bulk_jobs", "work_off_bulk_jobs", "Actions on all that match",
           "Does to each callback of a view what a supervisor asked for"),
     Sweep("reconcile_attempts", "reconcile_attempts", "Calls",
@@ -192,7 +194,10 @@ WITH gone AS MATERIALIZED (
   UNION ALL SELECT 'work_off_imports', min(CASE WHEN state = 'checking' THEN created_at
     ELSE greatest(created_at, (SELECT ran_at FROM sweep WHERE name = 'work_off_imports')) END)
   FROM dnc_import WHERE state IN ('checking', 'importing')
-  -- Nor since when a callback of a long job waits.
+  -- Nor since when the next chunk of a file waits, or a callback of a long job.
+  UNION ALL SELECT 'work_off_exchange', min(greatest(created_at,
+    (SELECT ran_at FROM sweep WHERE name = 'work_off_exchange')))
+  FROM exchange_job WHERE stage IN ('checking', 'importing', 'reading')
   UNION ALL SELECT 'work_off_bulk_jobs', min(greatest(created_at,
     (SELECT ran_at FROM sweep WHERE name = 'work_off_bulk_jobs')))
   FROM bulk_job WHERE state = 'running'

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from callbacks.actions import dnc_import, sweeps, unattended, windows
+from callbacks.exchange import jobs
 from callbacks.ticks import tick
 
 
@@ -36,3 +37,9 @@ def reconcile_attempts() -> None:
 def work_off_imports() -> None:
     """Check and list the numbers of files that must not be called."""
     tick("work_off_imports", dnc_import.work_off_imports)
+
+
+@shared_task
+def work_off_exchange() -> None:
+    """Read, check and import files of contacts and callbacks."""
+    tick("work_off_exchange", jobs.work_off_exchange)

@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
         ("agentdesk.tasks.release_absent_agents", 5),
         ("callbacks.tasks.roll_windows", 2),
         ("callbacks.tasks.work_off_imports", 2),
+        ("callbacks.tasks.work_off_exchange", 2),
         ("agentdesk.tasks.work_off_bulk_jobs", 2),
         ("callbacks.tasks.reconcile_attempts", 10),
         ("callbacks.tasks.deduplicate", 15),

@@ -6,6 +6,7 @@ from agentdesk import actions, bulk_work, health, matching
 from bench.common.contenders import Act, Contender, use
 from bench.outcome.tables import Stage
 from callbacks.actions import dnc_import, sweeps, unattended, windows
+from callbacks.exchange import jobs
 
 
 def _readings() -> int:
@@ -26,6 +27,7 @@ SWEEPS: Mapping[str, Callable[[], int]] = {
     "reconcile_attempts": sweeps.reconcile_attempts,
     "flag_unknown_dials": unattended.flag_unknown_dials,
     "work_off_imports": dnc_import.work_off_imports,
+    "work_off_exchange": jobs.work_off_exchange,
     "work_off_bulk_jobs": bulk_work.work_off_bulk_jobs,
     "readings of the health page": _readings,
 }
