@@ -5,8 +5,8 @@ from django.urls import include, path
 
 from agentdesk.views.health import health, metrics
 from agentdesk.views.home import healthz, home
-from agentdesk.views.wallboard import wallboard
 from agentdesk.views.jump import jump, single_keys
+from agentdesk.views.wallboard import wallboard
 
 urlpatterns = [
     path("", include("callbacks.intake.urls")),

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
@@ -27,7 +26,8 @@ MOST_LINES_OF_A_ROW = 30
 ZIP = b"PK\x03\x04"
 _DELIMITERS = ",;\t|"
 _SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
-_UNREADABLE = (BadZipFile, ParseError, zlib.error, KeyError, ValueError, TypeError, EOFError,
+# What the reader of workbooks raises; wrong XML is a SyntaxError.
+_UNREADABLE = (BadZipFile, SyntaxError, zlib.error, KeyError, ValueError, TypeError, EOFError,
                OSError, IndexError, AttributeError, NotImplementedError)  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Contacts and callbacks from files: the job, the file, and what becomes of each line."""
 
-import django.db.models.deletion
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 

@@ -139,8 +139,8 @@ class Stack:
         """No callbacks, no contacts, nobody ready: each test begins on an empty floor."""
         self.rows(
             "TRUNCATE callback, callback_event, attempt, intake_request, contact, contact_number, "
-            "phone_number, do_not_call, dnc_import, exchange_job, inbound_call, intent, interaction, "
-            "bulk_job CASCADE"
+            "phone_number, do_not_call, dnc_import, exchange_job, inbound_call, intent, "
+            "interaction, bulk_job CASCADE"
         )
         self.rows(
             "UPDATE agent SET presence = 'not_ready', reason = '', wrap_up_until = NULL, "
