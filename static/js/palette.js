@@ -37,8 +37,9 @@ class Palette extends HTMLElement {
 
   open() {
     if (this.dialog.open) return;
-    this.before_ = document.activeElement;
-    this.commands = this.keys.commands.filter((one) => this.offers(one));
+    this.cameFrom = document.activeElement;
+    const offered = this.keys.commands.filter((one) => this.offers(one)).map((one) => ({ ...one, about: this.aboutInWords(one.element) }));
+    this.commands = [...offered.filter((one) => !one.everywhere), ...offered.filter((one) => one.everywhere)];
     this.field.value = "";
     this.found.replaceChildren();
     this.dialog.showModal();
@@ -49,8 +50,20 @@ class Palette extends HTMLElement {
   // Not what is shown as a page, and not what the queue could do with nothing.
   offers({ element, off }) {
     if (off || element.matches("a, [data-open-palette]")) return false;
+    return this.about(element)?.length !== 0;
+  }
+
+  // The callbacks that a button of the row menu would be about; undefined for other buttons.
+  about(element) {
     const queue = element.closest(".menu") && element.closest("rb-queue");
-    return !queue?.subjects || queue.subjects().length > 0;
+    return queue?.subjects?.();
+  }
+
+  // Said beside the command: what it acts on may lie hidden behind the palette.
+  aboutInWords(element) {
+    const ids = this.about(element) ?? [];
+    if (ids.length !== 1) return ids.length ? `${ids.length} selected` : "";
+    return document.querySelector(`tbody [data-callback="${CSS.escape(ids[0])}"] a, #story-name`)?.textContent.trim() ?? "";
   }
 
   // The browser gives the focus back, but not to what was drawn anew meanwhile.
@@ -58,7 +71,7 @@ class Palette extends HTMLElement {
     clearTimeout(this.later);
     this.entered = false;
     if (document.activeElement !== document.body) return;
-    document.getElementById(this.before_?.id)?.focus();
+    document.getElementById(this.cameFrom?.id)?.focus();
   }
 
   // ---- Typing and what comes of it
@@ -87,15 +100,16 @@ class Palette extends HTMLElement {
     return [group];
   }
 
-  command({ name, key, element }) {
+  command({ name, key, element, about }) {
     const option = this.option("div", name, element.querySelector(".icon"));
     option.dataset.command = key;
-    option.append(this.keys.draw(key));
+    const whom = Object.assign(document.createElement("small"), { className: "fine", textContent: about });
+    option.append(whom, this.keys.draw(key));
     return option;
   }
 
   page({ name, link }) {
-    const option = this.option("a", name);
+    const option = this.option("a", name, this.querySelector("[data-page-icon]").content.firstElementChild);
     option.href = link.href;
     option.tabIndex = -1;
     if (link.dataset.key) option.append(this.keys.draw(link.dataset.key));
@@ -104,8 +118,7 @@ class Palette extends HTMLElement {
 
   option(tag, name, icon) {
     const option = Object.assign(document.createElement(tag), { className: "palette-option", role: "option", ariaSelected: "false" });
-    const mark = icon?.cloneNode(true) ?? Object.assign(document.createElement("span"), { className: "icon" });
-    option.append(mark, Object.assign(document.createElement("span"), { textContent: name }));
+    option.append(icon?.cloneNode(true) ?? "", Object.assign(document.createElement("span"), { textContent: name }));
     return option;
   }
 
