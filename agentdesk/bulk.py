@@ -14,6 +14,7 @@ from agentdesk.listing import matching
 from agentdesk.models import BulkJob, BulkLine, User
 from agentdesk.verbs import BULK, BY_NAME
 from callbacks import notices
+from callbacks.exchange.files import defused
 from callbacks.models import Callback
 from callbacks.rules.reference import reference
 from campaigns.models import Campaign
@@ -157,10 +158,5 @@ def report(job: BulkJob) -> Iterator[Sequence[str]]:
     )
     for callback_id, name, outcome, code, message in lines.iterator(2000):
         yield [
-            reference(callback_id), _defused(name), words[Outcome(outcome)], code, _defused(message)
+            reference(callback_id), defused(name), words[Outcome(outcome)], code, defused(message)
         ]  # fmt: skip
-
-
-def _defused(text: str) -> str:
-    """The text as a cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

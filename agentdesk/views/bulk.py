@@ -1,25 +1,30 @@
 """One action on all callbacks that match: asked for, watched, stopped, and its report."""
 
 import csv
+import io
 import re
+from collections.abc import Iterator
+from itertools import batched
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from agentdesk import bulk
 from agentdesk.access import access_bulk_job
 from agentdesk.bulk import BulkRefusedError
 from agentdesk.forms import ActForm
 from agentdesk.models import BulkJob, User
+from agentdesk.streams import streamed
 from agentdesk.verbs import BULK, BY_NAME, Verb
 from agentdesk.views.queue import for_supervisors
 from agentdesk.views.queue_actions import Report
 
 SHOWN = 50
 JOBS = 20
+PART = 500  # lines of a report
 _COUNT = re.compile(r"([0-9]{1,3}(?:,?[0-9]{3})*)(\+?)", re.ASCII)
 
 
@@ -84,23 +89,21 @@ def jobs(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "queue/jobs.html", context)
 
 
-class _Echo:
-    """A file that hands every row to whoever reads it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 @for_supervisors
 @require_GET
 def report(request: HttpRequest, user: User, job_id: int) -> HttpResponseBase:
     """What became of every callback, as CSV."""
     found = _found(user, job_id)
-    writer = csv.writer(_Echo())
-    rows = (writer.writerow(row) for row in bulk.report(found))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.verb}-{found.pk}.csv"'
-    return response
+    name = f"{found.verb}-{found.pk}.csv"
+    return streamed(request, _parts(found), content_type="text/csv; charset=utf-8", name=name)
+
+
+def _parts(found: BulkJob) -> Iterator[str]:
+    """The lines, many at a time: each part is sent on its own."""
+    for rows in batched(bulk.report(found), PART, strict=False):
+        part = io.StringIO(newline="")
+        csv.writer(part).writerows(rows)
+        yield part.getvalue()
 
 
 def _chosen(verb: str) -> Verb:
@@ -136,7 +139,10 @@ def _show(request: HttpRequest, user: User, found: BulkJob, *, news: bool = Fals
         "shown": SHOWN,
         "zone": user.zone,
     }
-    return render(request, "queue/job.html#job" if htmx else "queue/job.html", context)
+    response = render(request, "queue/job.html#job" if htmx else "queue/job.html", context)
+    if context["news"]:  # what they did themselves is shown at once, unlike what others do
+        trigger_client_event(response, "queue-changed", after="swap")
+    return response
 
 
 def _form(

@@ -281,7 +281,9 @@ def test_stopped_it_says_so_and_offers_the_report(job, supervisor):
 def test_its_end_is_said_once_to_those_who_do_not_see_it(job, supervisor):
     assert "hx-swap-oob" not in supervisor.get(address("queue-job", job), headers=HTMX).text
     work_off_bulk_jobs()
-    text = supervisor.get(address("queue-job", job), headers=HTMX).text
+    response = supervisor.get(address("queue-job", job), headers=HTMX)
+    assert "queue-changed" in response["HX-Trigger-After-Swap"]
+    text = response.text
     assert "hx-swap-oob=\"innerHTML:[data-region='status']\"" in text
     assert "hx-trigger" not in text  # it asks no more
     assert "hx-swap-oob" not in supervisor.get(address("queue-job", job)).text
