@@ -141,7 +141,7 @@ _KNOWN_AS = {
     "number": ("phone", "phonenumber", "telephone", "tel", "mobile", "msisdn", "callbacknumber"),
     "name": ("contact", "contactname", "customer", "customername", "fullname"),
     "zone": ("timezone", "tz", "contactzone"),
-    "place": ("country", "state", "region", "countryorstate"),
+    "place": ("country", "countryorstate"),
     "campaign": ("campaignname", "campaignslug", "queue"),
     "when": ("due", "dueat", "time", "date", "datetime", "wanted", "wantedtime", "callbackat",
              "callbacktime", "duethere", "dueforcontact"),
