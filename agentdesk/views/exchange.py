@@ -204,7 +204,10 @@ def export(request: HttpRequest, user: User) -> HttpResponseBase:
     kind = request.GET.get("format", "csv")
     if kind not in ("csv", "xlsx"):
         raise Http404("There is no such format")
-    found = matching(request.META.get("QUERY_STRING", ""), user, clock.now())
+    try:
+        found = matching(request.META.get("QUERY_STRING", ""), user, clock.now())
+    except LookupError as error:
+        raise Http404("There is no such view") from error
     rows = lines(found, user.zone)
     if kind == "csv":
         return streamed(request, jobs.as_csv(rows), content_type=CSV, name="queue.csv")

@@ -134,8 +134,16 @@ def test_a_sign_that_no_workbook_takes_is_replaced(supervisor, campaign):
     assert "Ines\N{REPLACEMENT CHARACTER}X" in sheet(content)[1]
 
 
-def test_an_unknown_format_is_not_found(supervisor):
-    assert supervisor.get(f"{PATH}?format=pdf").status_code == 404
+@pytest.mark.parametrize("query", ["format=pdf", "view=nothing"])
+def test_what_there_is_not_is_not_found(supervisor, query):
+    assert supervisor.get(f"{PATH}?{query}").status_code == 404
+
+
+def test_filters_narrow_what_is_saved(supervisor, campaign):
+    mine = make_callback(campaign, contact=make_contact("Ines"))
+    make_callback(campaign, contact=make_contact("Owen"))
+    _, content = sent(supervisor, "view=overdue&q=Ines&format=csv")
+    assert [row["Reference"] for row in table(content)] == [mine.reference]
 
 
 def test_agents_have_no_queue_to_save(agent):
