@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from callbacks import cases, queue
-from callbacks.actions import calls, dnc, settlement
+from callbacks.actions import calls, dnc, settlement, undo
 from callbacks.rules.gate import Allowed
 from campaigns.rules import retry
 from tests.model.law import LONDON
@@ -84,6 +86,20 @@ def a_reject_is_forgotten(patch: Patch) -> None:
 def everybody_is_taken_for_a_londoner(patch: Patch) -> None:
     right = cases.Case.window.fget
     patch.setattr(cases.Case, "window", property(lambda one: replace(right(one), zones=(LONDON,))))
+
+
+@mistake("is not as it was", at=1)
+def undo_puts_the_place_in_line_back_alone(patch: Patch) -> None:
+    def move(*args: Any, changes: Any = None, **more: Any) -> Any:
+        kept = {name: it for name, it in (changes or {}).items() if name == "priority"}
+        return queue.move(*args, changes=kept, **more)
+
+    patch.setattr(undo, "queue", SimpleNamespace(move=move))
+
+
+@mistake("taken back|after 20 s", at=1)
+def undo_is_never_too_late(patch: Patch) -> None:
+    patch.setattr(undo, "ALLOWED", timedelta(hours=1))
 
 
 @pytest.mark.django_db
