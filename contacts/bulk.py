@@ -74,7 +74,7 @@ def bring_up(
     named, where = contact.name, (list(contact.zones), contact.place)
     source_before = contact.zone_source
     contact.name = contact.name or name
-    contact.place = place or contact.place
+    contact.place = contact.place or place
     zones, source = zone_of(zone, number.zones)
     if rank(source) <= rank(source_before or ZoneSource.UNKNOWN):
         contact.zones, contact.zone_source = zones, source

@@ -218,8 +218,11 @@ def start_import(job_id: int) -> bool:
 
 @transaction.atomic
 def discard(job_id: int) -> bool:
-    """Forget a file of which nothing was imported. False, and nothing done, once it has begun."""
-    job = _locked(job_id, Stage.READING, Stage.MAPPING, Stage.CHECKING, Stage.READY, Stage.BROKEN)
+    """Forget a file of which nothing was imported. False, and nothing done, once it has begun.
+
+    A workbook that is being read is not waited for.
+    """
+    job = _locked(job_id, Stage.MAPPING, Stage.CHECKING, Stage.READY, Stage.BROKEN)
     return bool(job and job.delete()[0])
 
 

@@ -102,6 +102,15 @@ def test_what_is_not_known_is_filled_in_and_what_is_known_stays(db):
     ]
 
 
+def test_where_somebody_lives_is_not_taken_from_a_file_when_it_is_known(db):
+    contact = make_contact("Ines")
+    contact.place = "US-FL"
+    contact.save()
+    imported(csv_file(HEAD, [str(contact.numbers.get().e164), "Ines", "", "US"]))
+    contact.refresh_from_db()
+    assert contact.place == "US-FL"
+
+
 def test_without_a_zone_the_number_tells(db):
     imported(csv_file(["number"], [ONE]))
     contact = Contact.objects.get()
@@ -190,6 +199,14 @@ def test_whoever_comes_late_changes_nothing(db):
     assert not jobs.discard(job.pk)
     assert jobs.work_off_exchange() == 0
     assert snapshot() == before
+
+
+def test_a_workbook_that_is_being_read_is_not_forgotten_meanwhile(db):
+    job = taken(csv_file(HEAD, [ONE, "Sarah", "", ""]))
+    job.stage = "reading"
+    job.save()
+    assert not jobs.discard(job.pk)
+    assert job.pieces.exists()
 
 
 def test_a_file_is_forgotten_with_all_that_it_said(db):
