@@ -48,6 +48,11 @@ def next_of(agent, campaign):
     return claim and claim.callback_id
 
 
+def said(told):
+    """What the event says, but for what it keeps to be undone by."""
+    return {name: value for name, value in told.data.items() if name != "was"}
+
+
 # --- Call now
 
 
@@ -85,7 +90,7 @@ def test_the_story_says_who_called_it_now_and_for_whom(campaign, agent):
     now(urgent, agent)
     told = urgent.events.order_by("id").last()
     assert (told.name, told.from_state, told.to_state) == ("call_now", "scheduled", "scheduled")
-    assert (told.actor_kind, told.actor_id, told.data) == ("supervisor", 77, {"agent": agent.pk})
+    assert (told.actor_kind, told.actor_id, said(told)) == ("supervisor", 77, {"agent": agent.pk})
 
 
 def closed(callback):
@@ -302,7 +307,7 @@ def test_a_reassigned_one_waits_for_that_agent_until_15_minutes_past_its_time(ca
     assert (after.reserved_for_id, after.reserved_until) == (agent.pk, after.due_at + 15 * M)
     assert (after.due_at, after.callable_from) == (callback.due_at, callback.callable_from)
     told = callback.events.order_by("id").last()
-    assert (told.name, told.data) == ("reassign", {"from": None, "to": agent.pk})
+    assert (told.name, said(told)) == ("reassign", {"from": None, "to": agent.pk})
 
 
 def test_an_overdue_reassigned_one_waits_15_minutes_from_now(campaign, agent):
@@ -318,7 +323,7 @@ def test_reassigned_to_nobody_anybody_may_have_it(campaign, agent):
     reassign(callback.pk, agent_id=None, actor=BOSS)
     assert next_of(other, campaign) == callback.pk
     told = callback.events.get(name="reassign")
-    assert told.data == {"from": agent.pk, "to": None}
+    assert said(told) == {"from": agent.pk, "to": None}
 
 
 # --- Bump
@@ -337,7 +342,7 @@ def test_a_bump_is_one_step_in_line(campaign, agent, up, priority):
     assert bumped(callback, up=up) == priority
     assert next_of(agent, campaign) == (callback.pk if up else other.pk)
     told = callback.events.get(name="bump")
-    assert told.data == {"from": 0, "to": priority}
+    assert said(told) == {"from": 0, "to": priority}
     assert told.reason == ("Up" if up else "Down")
 
 
