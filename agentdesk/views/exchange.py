@@ -21,6 +21,7 @@ from callbacks.exchange.columns import TITLES, columns_of
 from callbacks.exchange.files import FileRefusedError
 from callbacks.exchange.models import ExchangeJob, ExchangeLine
 from contacts import clock
+from contacts.rules.phone import shown
 
 PAGE = 100
 JOBS = 20
@@ -102,20 +103,20 @@ def _job(
 def _preview(request: HttpRequest, job: ExchangeJob) -> dict[str, Any]:
     """A page of lines: all of them, or those with one outcome, from a line on."""
     done = job.stage == Stage.DONE
-    shown = request.GET.get("show", Outcome.REFUSED if done else "")
-    if shown not in ("", *Outcome.values):
+    wanted = request.GET.get("show", Outcome.REFUSED if done else "")
+    if wanted not in ("", *Outcome.values):
         raise Http404("There are no such lines")
     after = request.GET.get("after", "0")
     start = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
     found = job.lines.filter(line__gt=start).order_by("line")
-    if shown:
-        found = found.filter(outcome=shown)
+    if wanted:
+        found = found.filter(outcome=wanted)
     some = list(found[: PAGE + 1])
     names = [name for name in columns_of(job.kind) if name in job.columns]
     if "campaign" in columns_of(job.kind) and "campaign" not in names:
         names.append("campaign")
     return {
-        "show": shown,
+        "show": wanted,
         "lines": [(line, _cells(job, line, names)) for line in some[:PAGE]],
         "titles": [TITLES[name] for name in names],
         "next": some[PAGE - 1].line if len(some) > PAGE else None,
@@ -126,7 +127,8 @@ def _preview(request: HttpRequest, job: ExchangeJob) -> dict[str, Any]:
 def _cells(job: ExchangeJob, line: ExchangeLine, names: list[str]) -> list[str]:
     """What a line says in our columns: as it was understood, or as it stands in the file."""
     if line.said:
-        return [line.e164 if name == "number" else line.said.get(name, "") for name in names]
+        said = {**line.said, "number": shown(line.e164)}
+        return [said.get(name, "") for name in names]
     places = [job.columns.get(name, len(line.cells)) for name in names]
     return [line.cells[place] if place < len(line.cells) else "" for place in places]
 

@@ -51,7 +51,7 @@ class _Number(widgets.Widget):  # type: ignore[misc]
         except NumberRefusedError as error:
             if error.code != "impossible":
                 raise CellRefusedError(error.code, str(error)) from error
-            like = f"This is no telephone number such as {example_of(reading.region)}"
+            like = f"This is no telephone number. Write it like {example_of(reading.region)}"
             raise CellRefusedError(error.code, like) from error
 
 

@@ -1,6 +1,7 @@
 """A file of contacts from the upload to the end, by keyboard, and the queue saved as a file."""
 
 import csv
+import io
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -111,7 +112,7 @@ def test_the_queue_is_saved_as_csv_and_as_a_workbook(
         if kind == "csv":
             rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
         else:
-            sheet = load_workbook(path.open("rb")).worksheets[0]
+            sheet = load_workbook(io.BytesIO(path.read_bytes())).worksheets[0]
             rows = [list(row) for row in sheet.iter_rows(values_only=True)]
         assert rows[0][:3] == ["Reference", "Contact", "Number"]
         assert [row[1] for row in rows[1:]] == ["Sarah"]

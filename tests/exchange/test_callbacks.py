@@ -49,6 +49,24 @@ def campaign(db):
     return make_campaign(name="Late meters", slug="late-meters")
 
 
+EXPECTED = [
+    (2, "new", "", ""),
+    (3, "merge", "", ""),
+    (4, "merge", "", ""),
+    (5, "new", "", ""),
+    (6, "refused", "When", "past"),
+    (7, "refused", "When", "too_far"),
+    (8, "refused", "When", "time"),
+    (9, "refused", "When", "required"),
+    (10, "refused", "Campaign", "unknown"),
+    (11, "refused", "Campaign", "intake_closed"),
+    (12, "refused", "Phone", "do_not_call"),
+    (13, "refused", "Phone", "country"),
+    (14, "refused", "Campaign", "required"),
+    (15, "refused", "About", "long"),
+]
+
+
 def test_every_line_gets_its_outcome(campaign):
     shut = make_campaign(takes_requests=False)
     live = make_callback(campaign, contact=make_contact("Ines"))
@@ -73,22 +91,7 @@ def test_every_line_gets_its_outcome(campaign):
         [TWO, "", slug, when, "", "x" * 2001],
     ]
     job = checked(csv_file(HEAD, *rows), CALLBACKS)
-    assert outcomes(job) == [
-        (2, "new", "", ""),
-        (3, "merge", "", ""),
-        (4, "merge", "", ""),
-        (5, "new", "", ""),
-        (6, "refused", "When", "past"),
-        (7, "refused", "When", "too_far"),
-        (8, "refused", "When", "time"),
-        (9, "refused", "When", "required"),
-        (10, "refused", "Campaign", "unknown"),
-        (11, "refused", "Campaign", "intake_closed"),
-        (12, "refused", "Phone", "do_not_call"),
-        (13, "refused", "Phone", "country"),
-        (14, "refused", "Campaign", "required"),
-        (15, "refused", "About", "long"),
-    ]
+    assert outcomes(job) == EXPECTED
     assert snapshot() == before  # a dry run
     assert jobs.start_import(job.pk)
     jobs.finish(job.pk)
