@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from agentdesk.floor import ready, tally
+from agentdesk.floor import OnShift, ready, tally
 from agentdesk.wallboard import AT_RISK, Figures, Line
 from callbacks import queries
 from callbacks.models import Callback
@@ -20,7 +20,7 @@ from callbacks.rules.words import Chip
 LONGEST = timedelta(minutes=45)
 KEPT_PERCENT = 90
 READY_SHARE = 4  # one agent in four
-SHOWN_AGENTS = 24
+SHOWN_AGENTS = 18
 _ON_TARGET = Chip("kept", "check", "On target")
 _AT_RISK = Chip("risk", "alarm", "At risk")
 _MISSED = Chip("overdue", "warning", "Missed")
@@ -65,13 +65,18 @@ def wall(figures: Figures, zone: str) -> dict[str, Any]:
             _ready(figures),
         ],
         "promises": [_promise(one, figures.now, zone) for one in figures.coming],
-        "agents": figures.agents[:SHOWN_AGENTS],
+        "agents": _shown(figures.agents),
         "more_agents": max(0, len(figures.agents) - SHOWN_AGENTS),
         "on_shift": len(figures.agents),
-        "tally": tally(figures.agents),
         "summary": f"{queries.said_count(figures.overdue.count)} overdue, "
         f"{count} {'agent' if count == 1 else 'agents'} ready",
     }
+
+
+def _shown(agents: list[OnShift]) -> list[OnShift]:
+    """As many as fit, in their order: where not all do, whoever needs somebody before the rest."""
+    urgent = sorted(range(len(agents)), key=lambda place: agents[place].tone != "risk")
+    return [agents[place] for place in sorted(urgent[:SHOWN_AGENTS])]
 
 
 def _rows(**query: str) -> str:
@@ -166,7 +171,7 @@ def _kept(figures: Figures) -> Tile:
             "–",
             "",
             "Nothing closed yet today",
-            Chip("neutral", "clock", "None"),
+            Chip("neutral", "clock", "Not yet"),
         )
     else:
         # Cut, not rounded: 99.96 % is not every promise.

@@ -444,9 +444,17 @@ def test_more_agents_than_fit_are_counted_and_the_rest_said(supervisor, campaign
     for _ in range(SHOWN_AGENTS + 2):
         make_agent(campaign)
     page = supervisor.get(ADDRESS)
-    assert "26 on shift" in words(page)
+    assert f"{SHOWN_AGENTS + 2} on shift" in words(page)
     assert "And 2 more." in words(page)
     assert page.content.decode().count("<rb-elapsed-time") == SHOWN_AGENTS
+
+
+def test_where_not_all_fit_whoever_missed_an_offer_is_among_the_shown(campaign):
+    for number in range(SHOWN_AGENTS + 2):
+        named(campaign, f"Agent {number:02d}")
+    put(named(campaign, "Ben", presence="not_ready"), reason=actions.MISSED)
+    shown = [one.name for one in wall(now_shown(), ZONE)["agents"]]
+    assert shown == [*(f"Agent {number:02d}" for number in range(SHOWN_AGENTS - 1)), "Ben"]
 
 
 # --- the page

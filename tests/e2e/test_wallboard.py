@@ -92,6 +92,20 @@ def test_no_number_leaves_its_column(stack: Stack, supervisor: Page) -> None:
         assert supervisor.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+def test_a_full_floor_fits_on_a_big_screen(stack: Stack, supervisor: Page, busy: None) -> None:
+    supervisor.set_viewport_size({"width": 1920, "height": 1080})
+    supervisor.goto("/wallboard/")
+    supervisor.wait_for_selector("#agents li")
+    supervisor.evaluate(
+        "for (const list of document.querySelectorAll('.agents, .board tbody')) {"
+        " const most = list.matches('.agents') ? 18 : 8;"
+        " while (list.children.length < most)"
+        "   list.append(list.firstElementChild.cloneNode(true)); }"
+    )
+    supervisor.screenshot(path=PICTURES / "wallboard-1920-full.png")
+    assert supervisor.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+
+
 def test_a_tile_leads_to_its_rows_by_keys(stack: Stack, supervisor: Page, busy: None) -> None:
     supervisor.goto("/wallboard/")
     for key, names in {
