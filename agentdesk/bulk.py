@@ -9,8 +9,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.http import QueryDict
 
-from agentdesk.listing import matching
+from agentdesk.listing import Listing
 from agentdesk.models import BulkJob, BulkLine, User
 from agentdesk.verbs import BULK, BY_NAME
 from callbacks import notices
@@ -32,7 +33,7 @@ Outcome = BulkLine.Outcome
 class BulkRefusedError(Exception):
     """It was not begun, and nothing has changed.
 
-    ``code`` is stable: ``verb``, ``view``, ``empty``, ``many`` or ``grown``.
+    ``code`` is stable: ``verb``, ``view``, ``filter``, ``empty``, ``many`` or ``grown``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -41,11 +42,20 @@ class BulkRefusedError(Exception):
 
 
 def found_by(query: str, user: User) -> QuerySet[Callback]:
-    """All callbacks that the view at an address shows now. Raises BulkRefusedError (``view``)."""
+    """All callbacks that the view at an address shows now.
+
+    Raises BulkRefusedError with the code ``view``, or ``filter``: on a page a filter that makes no
+    sense narrows nothing, and so must never widen what is done.
+    """
     try:
-        return matching(query, user, clock.now())
+        listing = Listing(QueryDict(query), user, clock.now())
     except LookupError as error:
         raise BulkRefusedError("view", str(error)) from error
+    form = listing.filters.form
+    if not form.is_valid():
+        [(name, messages), *_] = form.errors.items()
+        raise BulkRefusedError("filter", f"{form.fields[name].label}: {messages[0]}")
+    return listing.rows
 
 
 def count(rows: QuerySet[Callback]) -> int:

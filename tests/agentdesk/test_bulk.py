@@ -171,6 +171,24 @@ def test_a_view_that_there_is_not_is_refused(campaign, ruth):
     assert snapshot() == before
 
 
+@pytest.mark.parametrize("wrong", ["campaign=987654", "due_within=soon", "zone=Mars/Base"])
+def test_a_filter_that_makes_no_sense_does_not_widen_what_is_done(campaign, ruth, wrong):
+    make_callback(campaign)
+    before = snapshot()
+    with pytest.raises(BulkRefusedError) as refused:
+        cancel(ruth, f"view=all&{wrong}")
+    assert refused.value.code == "filter"
+    assert snapshot() == before
+
+
+def test_the_filters_of_the_view_hold(campaign, ruth):
+    mine, other = make_callback(campaign), make_callback(make_campaign())
+    job = cancel(ruth, f"view=all&campaign={campaign.pk}&order=priority&after=nonsense")
+    assert list(lines(job)) == [mine.pk]
+    work_off_bulk_jobs()
+    assert (story(mine)[-1], story(other)[-1]) == ("cancel", "request")
+
+
 def test_asked_for_twice_while_it_runs_it_is_one_job(campaign, ruth):
     callback = make_callback(campaign)
     job = start_bulk(ruth, "skip", {}, ALL)
