@@ -25,6 +25,7 @@ TABS: Mapping[str, tuple[str, str]] = {
     "attention": ("Attention", "risk"),
 }
 _IN_THE_BAR = ("campaign", "agent", "outcome", "gate")
+MORE = "more"
 _FURTHER = ("kind", "retry", "zone", "due_within", "stale")
 
 
@@ -41,11 +42,21 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Pill:
-    """One filter of the bar: what it is set to, in words, and the address without it."""
+    """One filter of the bar: what it is set to, as values and in words."""
 
     field: forms.BoundField
+    values: list[str]
     set_to: str
-    without: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the address."""
+        return self.field.name
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return str(self.field.label)
 
 
 class Listing:
@@ -70,13 +81,13 @@ class Listing:
             if any(params.getlist(name))
         }
 
-    def query(self, *, without: str = "", **changes: str) -> str:
+    def query(self, *without: str, **changes: str) -> str:
         """The address of this list with changes; from its beginning unless a place is named."""
         parts = {"view": [self.view], **self._params, **{k: [v] for k, v in changes.items()}}
         if self.order != "due" and "order" not in changes:
             parts["order"] = [self.order]
-        parts.pop(without, None)
-        return urlencode(parts, doseq=True)
+        kept = {name: values for name, values in parts.items() if name not in without}
+        return urlencode(kept, doseq=True)
 
     @property
     def place(self) -> str:
@@ -147,9 +158,20 @@ class Listing:
         """The filters behind the last button."""
         return [self._pill(name) for name in _FURTHER]
 
+    def group(self, name: str) -> tuple[list[Pill], str]:
+        """The filters that one button opens, and the address without them, if any is set.
+
+        Raises LookupError where there is no such button.
+        """
+        if name != MORE and name not in _IN_THE_BAR:
+            raise LookupError("There is no such filter")
+        names = _FURTHER if name == MORE else (name,)
+        is_set = any(one in self._params for one in names)
+        return [self._pill(one) for one in names], self.query(*names) if is_set else ""
+
     def _pill(self, name: str) -> Pill:
         field = self.filters.form[name]
-        return Pill(field, summary(field), self.query(without=name))
+        return Pill(field, self._params.get(name, []), summary(field) if self.narrowed else "")
 
     def orders(self) -> list[tuple[str, str, bool]]:
         """Each order: its title, its address, and whether it is this one."""

@@ -8,6 +8,7 @@ from agentdesk.views import queue, queue_actions, saved_views
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("filter/<slug:name>/", queue.choices, name="queue-filter"),
     path("news/", queue.news, name="queue-news"),
     path("views/", saved_views.saved_views, name="queue-views"),
     path("live/", queue_events, name="queue-live"),

@@ -11,7 +11,7 @@ os.environ.setdefault("DNC_KEY", "bench")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-BENCHES = ("claim", "outcome", "churn", "bulk", "exchange")
+BENCHES = ("claim", "outcome", "churn", "queue_page", "bulk", "exchange")
 
 
 def main(words: Sequence[str]) -> int:

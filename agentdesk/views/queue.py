@@ -89,6 +89,17 @@ def show_queue(
 
 @for_supervisors
 @require_GET
+def choices(request: HttpRequest, user: User, name: str) -> HttpResponse:
+    """What one filter can be set to: fetched when it is opened, for there can be hundreds."""
+    try:
+        pills, without = _listing(request.GET, user).group(name)
+    except LookupError as error:
+        raise Http404("There is no such filter") from error
+    return render(request, "queue/filter.html", {"pills": pills, "without": without})
+
+
+@for_supervisors
+@require_GET
 def news(request: HttpRequest, user: User) -> HttpResponse:
     """What became of the list since it was drawn: counts, the chips of the rows shown, and how many
     rows are new or changed. Nothing that a hand may be on is sent."""

@@ -1,12 +1,14 @@
 """Small parts of every page: icons, chips, times on the clock of a zone."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from phonenumber_field.phonenumber import PhoneNumber
 
 from callbacks.rules import words
 from contacts.rules import phone, timezones
@@ -15,6 +17,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str) -> SafeString:
     """An icon of the sprite, silent for screen readers: a word always stands beside it."""
     return format_html(
@@ -23,6 +26,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(4096)
 def chip(part: words.Chip, extra: str = "") -> SafeString:
     """A chip: icon, word, role."""
     return format_html(
@@ -69,6 +73,8 @@ def city(zone: str) -> str:
 @register.filter
 def spoken(e164: object) -> str:
     """A number as it is read aloud."""
+    if isinstance(e164, PhoneNumber) and e164.country_code:
+        return str(e164.as_international)  # parsed already
     return phone.shown(str(e164))
 
 

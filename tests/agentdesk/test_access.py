@@ -36,6 +36,9 @@ DESK = {
 QUEUE = {
     "queue": ("get", 200),
     "queue-live": ("get", 200),
+    "queue-news": ("get", 200),
+    "queue-filter": ("get", 200),
+    "queue-views": ("post", 422),  # no name
     "queue-story": ("get", 200),
     "queue-ask": ("get", 200),
     "queue-call-now": ("post", 200),

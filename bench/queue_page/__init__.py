@@ -1,0 +1,1 @@
+"""The supervisors' queue among a million callbacks: the page, its raw SQL, a naive page."""
