@@ -158,7 +158,8 @@ def _handle_seconds(line: Line) -> int:
     return max(1, round(average))
 
 
-# A callback that was reopened and ended again has ended later than its former last event.
+# A callback that was reopened and ended again has ended later than its former last event. Each is
+# looked up by its id (LATERAL … LIMIT): as a join the server may read all callbacks there are.
 _KEPT = """
 WITH latest AS MATERIALIZED (
   SELECT callback_id, from_state, at FROM callback_event ORDER BY id DESC LIMIT %(most)s
@@ -167,11 +168,13 @@ SELECT count(*), count(*) FILTER (WHERE accepted.at <= coalesce(closed.promised_
     coalesce(closed.promised_from, closed.due_at) + window_minutes * interval '1 minute')),
   (SELECT count(*) < %(most)s OR min(at) < %(start)s FROM latest)
 FROM latest
-JOIN callback closed ON closed.id = latest.callback_id AND closed.ended_at <= latest.at
+CROSS JOIN LATERAL (SELECT * FROM callback
+  WHERE id = latest.callback_id AND state = ANY(%(final)s) AND ended_at <= latest.at
+  LIMIT 1) closed
 JOIN campaign ON campaign.id = closed.campaign_id
 CROSS JOIN LATERAL (SELECT max(at) AS at FROM callback_event
   WHERE callback_id = closed.id AND name = 'accept') accepted
-WHERE latest.from_state = 'working' AND latest.at >= %(start)s AND closed.state = ANY(%(final)s)
+WHERE latest.from_state = 'working' AND latest.at >= %(start)s
 """
 
 
