@@ -124,10 +124,12 @@ class Palette extends HTMLElement {
 
   // An answer of the sign-in page, or of a broken server, is no list.
   before({ detail }) {
-    const ours = detail.xhr.status === 200 && new URL(detail.xhr.responseURL).pathname === this.field.getAttribute("hx-get");
-    if (ours) return;
+    const { pathname, searchParams } = new URL(detail.xhr.responseURL);
+    const ours = detail.xhr.status === 200 && pathname === this.field.getAttribute("hx-get");
+    const older = searchParams.get("q") !== this.field.value; // the next answer is on its way
+    if (ours && !older) return;
     detail.shouldSwap = false;
-    this.arrived(true);
+    if (!ours) this.arrived(true);
   }
 
   arrived(trouble = false) {
