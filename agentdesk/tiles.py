@@ -49,7 +49,7 @@ class Tile:
     @property
     def long(self) -> bool:
         """Whether it needs a smaller size to stay within its column."""
-        return len(self.value) + len(self.unit) / 3 > 5
+        return len(self.value) + len(self.unit) / 3 > 4.5
 
 
 def wall(figures: Figures, zone: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from django.urls import reverse
 
 from agentdesk import actions, wallboard
 from agentdesk.floor import on_shift, ready, tally
-from agentdesk.tiles import SHOWN_AGENTS, wall
+from agentdesk.tiles import SHOWN_AGENTS, Tile, wall
 from agentdesk.wallboard import figures
 from callbacks import queries, queue
 from callbacks.actions.calls import start_call
 from callbacks.actions.outcomes import WrapUp
 from callbacks.models import Attempt, Callback, CallbackEvent
 from callbacks.rules.states import Event
+from callbacks.rules.words import Chip
 from campaigns.models import Campaign, Disposition
 from contacts import clock
 from tests.agentdesk.pages import HTMX, words
@@ -458,6 +459,16 @@ def test_where_not_all_fit_whoever_missed_an_offer_is_among_the_shown(campaign):
 
 
 # --- the page
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "long"),
+    [("6", "", False), ("99.9", "%", False), ("14", "of 100", False), ("2", "h 29", False),
+     ("148", "of 122", True), ("1,000+", "", True), ("1,000+", "of 2,040", True)],
+)  # fmt: skip
+def test_a_number_that_would_leave_its_column_is_smaller(value, unit, long):
+    tile = Tile("next-hour", "Due next hour", value, unit, "", "", Chip("kept", "check", ""), "")
+    assert tile.long is long
 
 
 @pytest.mark.parametrize(
