@@ -7,6 +7,7 @@ const typing = (target) => target.matches("textarea, select, input:not([type=rad
 
 class Queue extends HTMLElement {
   chosen = new Set();
+  everything = false; // all that match, on whichever page
   meant = "";
 
   connectedCallback() {
@@ -46,6 +47,7 @@ class Queue extends HTMLElement {
   }
 
   choose(row, on) {
+    this.everything = false;
     this.chosen[on ? "add" : "delete"](row.dataset.callback);
   }
 
@@ -59,7 +61,15 @@ class Queue extends HTMLElement {
       all.checked = this.chosen.size > 0 && this.chosen.size === shown.size;
       all.indeterminate = this.chosen.size > 0 && !all.checked;
     }
-    const words = `${this.chosen.size} selected`;
+    const { total } = this.querySelector("#queue-list")?.dataset ?? {};
+    const whole = this.chosen.size > 0 && this.chosen.size === shown.size;
+    this.everything &&= whole;
+    const more = this.querySelector("[data-everything]");
+    if (more) {
+      more.hidden = !whole || this.everything || total === String(shown.size);
+      more.textContent = `Select all ${total} that match`;
+    }
+    const words = this.everything ? `All ${total} that match` : `${this.chosen.size} selected`;
     const output = this.querySelector(".bulk-bar output");
     if (output && output.textContent !== words) output.textContent = words;
   }
@@ -68,8 +78,16 @@ class Queue extends HTMLElement {
     const inside = this.querySelector(".bulk-bar").contains(document.activeElement);
     const first = this.rows.find((row) => this.chosen.has(row.dataset.callback));
     this.chosen.clear();
+    this.everything = false;
     this.count();
     if (inside) this.focusRow(first);
+  }
+
+  chooseEverything() {
+    this.everything = true;
+    this.count();
+    this.querySelector(".bulk-bar [data-all]").focus();
+    this.say(this.querySelector(".bulk-bar output").textContent);
   }
 
   // An address says only what is set.
@@ -89,6 +107,7 @@ class Queue extends HTMLElement {
     const button = target.closest("[data-act]");
     if (button) this.act(button, this.about(button));
     if (target.closest("[data-clear]")) this.clear();
+    if (target.closest("[data-everything]")) this.chooseEverything();
     if (target.closest("[data-dismiss]")) this.dismiss();
     if (target.closest("[data-close-ask]")) this.ask.close();
     if (target.closest("[data-show]")) htmx.trigger(this.querySelector("#queue-list"), "show");
@@ -105,6 +124,13 @@ class Queue extends HTMLElement {
     if (button.getAttribute("aria-disabled") === "true" || !ids.length) return;
     if (this.menu.matches(":popover-open")) this.menu.hidePopover();
     const { act, ask } = button.dataset;
+    if (this.everything && ids.length === this.chosen.size && ids.every((id) => this.chosen.has(id))) {
+      const { all } = this.querySelector(`.bulk-bar [data-act="${act}"]`)?.dataset ?? {};
+      const { query } = this.querySelector("#queue-list").dataset;
+      if (all) htmx.ajax("GET", all, { source: this, values: { query }, target: "#ask", swap: "innerHTML" });
+      else this.say("This is done for one callback or for the rows of a page");
+      return;
+    }
     const how = { source: this, values: { ids }, target: ask ? "#ask" : "#report", swap: "innerHTML" };
     htmx.ajax(ask ? "GET" : "POST", ask ?? act, how);
   }
@@ -210,6 +236,10 @@ class Queue extends HTMLElement {
 
   reported() {
     const report = this.querySelector("#report");
+    if (report.querySelector(".job")) {
+      this.chosen.clear();
+      this.everything = false;
+    }
     for (const line of report.querySelectorAll("li[data-done]")) this.chosen.delete(line.dataset.callback);
     const inBar = this.querySelector(".bulk-bar")?.contains(document.activeElement);
     const first = this.querySelector("tbody tr:has(.row-check:checked)");

@@ -109,6 +109,28 @@ def test_a_callback_taken_by_an_agent_says_so_in_its_place(
     expect(supervisor.locator("#show-newer")).to_contain_text("1 changed")
 
 
+def test_all_that_match_are_chosen_beyond_the_page(stack: Stack, supervisor: Page) -> None:
+    put(stack, *({"name": f"Person {n:03d}", "due": n + 60} for n in range(53)), {"name": "Else"})
+    supervisor.goto("/queue/?view=all&q=person")
+    everything = supervisor.locator("[data-everything]")
+    supervisor.check("#check-all")
+    expect(everything).to_have_text("Select all 53 that match")
+    everything.click()
+    expect(supervisor.locator(".bulk-bar output")).to_have_text("All 53 that match")
+    supervisor.keyboard.press("d")
+    expect(supervisor.locator("#ask-title")).to_have_text("Mark complete: all 53 that match")
+    supervisor.keyboard.press("Escape")
+    supervisor.uncheck("tbody tr:first-child .row-check")  # one fewer: only what is ticked
+    expect(supervisor.locator(".bulk-bar output")).to_have_text("49 selected")
+    supervisor.check("tbody tr:first-child .row-check")
+    everything.click()
+    supervisor.click(".bulk-bar >> text=Mark complete")
+    supervisor.click("#ask button[type=submit]")
+    expect(supervisor.locator("#report h2")).to_contain_text("53 of 53", timeout=60_000)
+    assert stack.one("SELECT count(*) FROM callback WHERE state = 'completed'") == 53
+    expect(supervisor.locator(".queue-empty h2")).to_have_text("Nothing matches these filters")
+
+
 def test_how_filters_pages_and_news_look(stack: Stack, supervisor: Page) -> None:
     rows = [{"name": f"Person {n:03d}", "due": n * 7 - 90} for n in range(54)]
     put(stack, *({**row, **(RETRY if n % 3 else {})} for n, row in enumerate(rows)))
