@@ -24,7 +24,7 @@ from callbacks.actions.offers import (
 from callbacks.rules.states import RefusedError
 
 NOT_MEASURED = Window(Bound(0), Bound(0))
-KEPT = 4  # one of so many offers is accepted and stays in work; the others are rejected
+KEPT = 20  # one of so many offers is accepted and stays in work; the others are rejected
 MOST_SECONDS = 3600.0
 
 
