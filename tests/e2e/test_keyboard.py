@@ -61,7 +61,11 @@ def test_enter_before_the_answer_takes_the_answer_to_what_was_typed(
     supervisor: Page, four: Ids
 ) -> None:
     held: list[Route] = []
-    supervisor.route(re.compile(r"/jump/\?q=$"), held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    supervisor.route(re.compile(r"/jump/\?q=$"), hold)
     with supervisor.expect_request(re.compile(r"/jump/\?q=$")):
         supervisor.keyboard.press("Control+k")
     supervisor.keyboard.type("leila os")
