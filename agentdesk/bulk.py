@@ -9,9 +9,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.http import QueryDict
 
-from agentdesk.listing import Listing
+from agentdesk.listing import FilterError, matching
 from agentdesk.models import BulkJob, BulkLine, User
 from agentdesk.verbs import BULK, BY_NAME
 from callbacks import notices
@@ -48,14 +47,11 @@ def found_by(query: str, user: User) -> QuerySet[Callback]:
     sense narrows nothing, and so must never widen what is done.
     """
     try:
-        listing = Listing(QueryDict(query), user, clock.now())
+        return matching(query, user, clock.now())
+    except FilterError as error:
+        raise BulkRefusedError("filter", str(error)) from error
     except LookupError as error:
         raise BulkRefusedError("view", str(error)) from error
-    form = listing.filters.form
-    if not form.is_valid():
-        [(name, messages), *_] = form.errors.items()
-        raise BulkRefusedError("filter", f"{form.fields[name].label}: {messages[0]}")
-    return listing.rows
 
 
 def count(rows: QuerySet[Callback]) -> int:

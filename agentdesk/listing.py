@@ -59,6 +59,10 @@ class Pill:
         return str(self.field.label)
 
 
+class FilterError(LookupError):
+    """A filter of the address makes no sense; the message says which and why."""
+
+
 class Listing:
     """What is shown to a user at an address, at a moment.
 
@@ -100,6 +104,18 @@ class Listing:
     def rows(self) -> QuerySet[Callback]:
         """All rows of the list, on whichever page."""
         return self.filters.narrow(queries.in_view(self.view, self.day))
+
+    def exact_rows(self) -> QuerySet[Callback]:
+        """All rows, for what is done with them or sent away.
+
+        On a page a filter that makes no sense narrows nothing, and so must never widen anything
+        else: raises FilterError.
+        """
+        form = self.filters.form
+        if not form.is_valid():
+            [(name, messages), *_] = form.errors.items()
+            raise FilterError(f"{form.fields[name].label}: {messages[0]}")
+        return self.rows
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -182,5 +198,8 @@ class Listing:
 
 
 def matching(query: str, user: User, now: datetime) -> QuerySet[Callback]:
-    """All callbacks of the list at an address, on whichever page. Raises LookupError."""
-    return Listing(QueryDict(query), user, now).rows
+    """All callbacks of the list at an address, on whichever page.
+
+    Raises LookupError, and FilterError for a filter that makes no sense.
+    """
+    return Listing(QueryDict(query), user, now).exact_rows()

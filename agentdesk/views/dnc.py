@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agentdesk import dnc_list
 from agentdesk.access import access_dnc, access_dnc_import
 from agentdesk.dnc_forms import AddForm, SearchForm, UploadForm
+from agentdesk.streams import streamed
 from callbacks.actions import dnc_import
 from callbacks.actions.dnc import Listed, forbid_number
 from callbacks.actions.dnc_import import FileRefusedError
@@ -184,6 +185,5 @@ def report(request: HttpRequest, job_id: int) -> HttpResponseBase:
     rows: Iterator[str] = (
         writer.writerow(row) for row in dnc_import.report(_found(request, job_id))
     )
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="do-not-call-{job_id}.csv"'
-    return response
+    name = f"do-not-call-{job_id}.csv"
+    return streamed(request, rows, content_type="text/csv; charset=utf-8", name=name)

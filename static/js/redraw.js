@@ -65,6 +65,7 @@ export class Redraw {
   before(event) {
     const { target } = event.detail;
     const id = this.part(event);
+    if (id === "queue-news") event.detail.serverResponse = this.stillThere(event.detail.serverResponse);
     if (id && target.id === id && this.busy(id)) {
       event.detail.shouldSwap = false;
       this.owed.add(id);
@@ -79,6 +80,13 @@ export class Redraw {
       const folds = [...target.querySelectorAll("details[data-folds][open]")].map((one) => one.id);
       this.read = { inside: target.contains(focused), folds, scroll: target.scrollTop, who: target.dataset.callback };
     }
+  }
+
+  // News may be about rows that have left the page while they were on their way.
+  stillThere(html) {
+    const { body } = new DOMParser().parseFromString(html, "text/html");
+    for (const part of body.querySelectorAll("[hx-swap-oob][id]")) if (!document.getElementById(part.id)) part.remove();
+    return body.innerHTML;
   }
 
   after(event) {

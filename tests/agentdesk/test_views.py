@@ -1,5 +1,6 @@
 """The agent's desk as it answers over HTTP: what it shows, what it does, what it refuses."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -159,7 +160,7 @@ def test_the_call_part_shows_that_the_customer_wants_to_cancel(desk, campaign, a
 
 def test_a_telephone_without_work_asks_the_desk_to_draw_itself(desk, agent):
     response = desk.get(reverse("desk-call"))
-    assert (response.status_code, response["HX-Trigger"]) == (204, "gone")
+    assert (response.status_code, json.loads(response["HX-Trigger"])) == (204, {"gone": {}})
     page = desk.get(reverse("desk")).content.decode()
     assert "gone" in re.search(r'id="desk"[^>]*hx-trigger="([^"]*)"', page)[1]
 

@@ -42,8 +42,9 @@ def test_a_view_is_saved_opened_and_deleted(stack: Stack, supervisor: Page) -> N
     supervisor.goto("/queue/?view=all&outcome=no_answer&order=age")
     supervisor.click("#pill-views")
     supervisor.fill("#view-name", "Nobody answered")
-    supervisor.keyboard.press("Enter")
-    supervisor.wait_for_url("**/queue/?view=all&outcome=no_answer&order=age")
+    with supervisor.expect_navigation():
+        supervisor.keyboard.press("Enter")
+    assert supervisor.url.endswith("/queue/?view=all&outcome=no_answer&order=age")
     supervisor.goto("/queue/")
     supervisor.click("#pill-views")
     supervisor.click("text=Nobody answered")

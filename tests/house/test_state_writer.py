@@ -13,7 +13,7 @@ ALLOWED = {Path("callbacks/queue.py"), Path("agentdesk/demo/history.py")}
 SQL = re.compile(r"update\s+\"?callback\"?\s.*?\bset\b[^;]*?\bstate\s*=", re.IGNORECASE | re.DOTALL)
 WRITERS = {"update", "create", "get_or_create", "update_or_create", "bulk_create", "acreate"}
 # Attempts and imported lists have states of their own; `begun` are attempts too, a `job` a list.
-OTHERS = {"Attempt", "attempt", "begun", "DncImport", "job", "self"}
+OTHERS = {"Attempt", "attempt", "begun", "DncImport", "job", "running", "self"}
 
 
 def findings(text: str, name: str = "planted.py") -> list[str]:
