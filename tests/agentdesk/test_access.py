@@ -92,7 +92,7 @@ def address(name, callback, version=1):
         pattern = next(one for one in urls.urlpatterns if one.name == name)
     else:
         pattern = next(one for one in queue_urls.urlpatterns if one.name == name)
-    values = {"version": version, "callback_id": callback.pk, "verb": "call-now"}
+    values = {"version": version, "callback_id": callback.pk, "verb": "call-now", "name": "agent"}
     return reverse(name, kwargs={key: values[key] for key in pattern.pattern.converters})
 
 
