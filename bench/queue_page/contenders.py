@@ -1,5 +1,6 @@
 """One page each: as a supervisor gets it, its data as bare SQL, and with counts and OFFSET."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 
@@ -49,6 +50,7 @@ _PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 def _client() -> Client:
     # No files were collected here, so there are no names with hashes to look up.
+    warnings.filterwarnings("ignore", message="No directory at")
     settings.STORAGES = {**settings.STORAGES, "staticfiles": _PLAIN}
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(pk=SUPERVISOR))
