@@ -9,14 +9,14 @@ from agentdesk.forms import DoNotCallForm, ZoneForm
 from agentdesk.models import User
 from agentdesk.rows import Row, rows_of
 from callbacks.actions.inbound import CUSTOMER_CALLED, UNDO
-from callbacks.models import Callback, CallbackEvent, DialDecision
+from callbacks.models import Attempt, Callback, CallbackEvent, DialDecision
 from callbacks.rules import words
 from callbacks.rules.evidence import Pair, evidence
 from callbacks.rules.gate import Blocked, Reason
 from callbacks.rules.states import ACTIVE, PENDING, Event, State
 from contacts.rules.timezones import ZoneSource, city
 
-DECISIONS_SHOWN = 20
+SHOWN = 20  # dials, decisions: the latest
 _TONES = {State.COMPLETED: "kept", State.CANCELLED: "neutral", State.EXHAUSTED: "risk"}
 _MOVES = (Event.RESCHEDULE, Event.SKIP, Event.UNDO)
 _FROM = {
@@ -40,6 +40,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Dial:
+    """One call: when, how it ended, who made it, and for how long they talked in seconds."""
+
+    at: datetime
+    when: str
+    ending: str
+    agent: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the gate said when a call was asked for, and what was known."""
 
@@ -57,6 +68,7 @@ class Story:
     pending: bool
     zone_from: str
     lines: list[Line]
+    dials: list[Dial]
     decisions: list[Decision]
     undo_left: str
     zone_form: ZoneForm | None
@@ -64,14 +76,16 @@ class Story:
 
 
 def story_of(callback: Callback, user: User, now: datetime) -> Story:
-    """The story as it is now, for a viewer: six queries, however long it is."""
+    """The story as it is now, for a viewer: seven queries, however long it is."""
     events = list(callback.events.select_related("actor").order_by("id"))
-    decisions = callback.decisions.order_by("-id")[:DECISIONS_SHOWN]
+    decisions = callback.decisions.order_by("-id")[:SHOWN]
+    dials = callback.attempts.select_related("agent").order_by("-id")[:SHOWN]
     return Story(
         row=rows_of([callback], user.zone, now)[0],
         pending=callback.state in PENDING,
         zone_from=_zone_from(callback),
         lines=[_line(event, user.zone, now) for event in events],
+        dials=[_dial(one, user.zone, now) for one in dials],
         decisions=[_decision(one, callback, user.zone, now) for one in decisions],
         undo_left=_undo_left(events, now),
         zone_form=ZoneForm.about([callback]) if _needs_zone(callback) else None,
@@ -113,6 +127,19 @@ def _what(event: CallbackEvent) -> str:
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _dial(attempt: Attempt, zone: str, now: datetime) -> Dial:
+    talked = None
+    if attempt.answered_at and attempt.ended_at:
+        talked = int((attempt.ended_at - attempt.answered_at).total_seconds())
+    return Dial(
+        attempt.intended_at,
+        words.moment(attempt.intended_at, zone, now),
+        words.OUTCOMES.get(attempt.outcome, "") or attempt.get_state_display().capitalize(),
+        str(attempt.agent or ""),
+        talked,
+    )
 
 
 def _decision(decision: DialDecision, callback: Callback, zone: str, now: datetime) -> Decision:

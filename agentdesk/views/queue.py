@@ -15,6 +15,7 @@ from agentdesk.access import access_queue, access_supervised
 from agentdesk.listing import PAGE, Listing
 from agentdesk.models import User
 from agentdesk.news import compare, shown_rows
+from agentdesk.panes import contact_pane
 from agentdesk.rows import rows_of
 from agentdesk.story import story_of
 from agentdesk.verbs import BULK, BY_NAME, MENU
@@ -131,6 +132,7 @@ def story(request: HttpRequest, user: User, callback_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "callback": callback,
         "story": story_of(callback, user, now),
+        "contact": contact_pane(callback, now),
         "zone": user.zone,
         "now": now,
     }

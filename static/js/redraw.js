@@ -16,7 +16,9 @@ export class Redraw {
     this.said.text = this.tally;
     queue.addEventListener("htmx:beforeRequest", (event) => this.mayAsk(event));
     queue.addEventListener("htmx:beforeSwap", (event) => this.before(event));
-    queue.addEventListener("htmx:afterSwap", (event) => this.after(event));
+    queue.addEventListener("htmx:afterSwap", ({ detail }) => detail.target.id === "queue-list" && this.drawn());
+    // Only now it has its own class, without which a drawer is not shown and takes no focus.
+    queue.addEventListener("htmx:afterSettle", ({ detail }) => detail.target.id === "story" && this.told(detail.requestConfig.elt));
     queue.addEventListener("htmx:afterRequest", (event) => this.heard(event));
     queue.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
     queue.menu.addEventListener("toggle", () => this.payOwed());
@@ -87,12 +89,6 @@ export class Redraw {
     const { body } = new DOMParser().parseFromString(html, "text/html");
     for (const part of body.querySelectorAll("[hx-swap-oob][id]")) if (!document.getElementById(part.id)) part.remove();
     return body.innerHTML;
-  }
-
-  after(event) {
-    const { id } = event.detail.target;
-    if (id === "queue-list") this.drawn();
-    else if (id === "story") this.told(event.detail.requestConfig.elt);
   }
 
   drawn() {

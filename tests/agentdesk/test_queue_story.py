@@ -256,7 +256,7 @@ def test_a_long_story_costs_no_more_queries_than_a_short_one(
     callback = make_callback(campaign)
     path = reverse("queue-story", args=[callback.pk])
     act(supervisor, "bump-up", callback)
-    short = costs(supervisor, django_assert_max_num_queries(12), path)
+    short = costs(supervisor, django_assert_max_num_queries(18), path)
     for _ in range(20):
         act(supervisor, "bump-down", callback)
     costs(supervisor, django_assert_max_num_queries(short), path)

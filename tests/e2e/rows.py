@@ -1,7 +1,8 @@
-"""Run in the stack's own database: callbacks that wait, as the named test describes them."""
+"""Run beside the stack, in its own database: callbacks that wait, as each asked line describes."""
 
 import json
 import sys
+from typing import Any
 
 import django
 
@@ -13,11 +14,11 @@ from campaigns.models import Campaign  # noqa: E402
 from tests.factories import make_callback, make_contact  # noqa: E402
 
 
-def main() -> None:
+def put(rows: list[dict[str, Any]]) -> list[int]:
     """Each row: a name, minutes until it is due, and whatever else it should be."""
     campaign = Campaign.objects.get(slug="web-requests")
     found = []
-    for row in json.loads(sys.argv[1]):
+    for row in rows:
         zones = tuple(row.pop("zones", ["Europe/London"]))
         due = timedelta(minutes=row.pop("due", -10))
         soonest = due - timedelta(minutes=5)
@@ -25,7 +26,9 @@ def main() -> None:
         callable_in = soonest if zones else None
         callback = make_callback(campaign, contact=contact, due=due, callable_in=callable_in, **row)
         found.append(callback.pk)
-    sys.stdout.write(json.dumps(found))
+    return found
 
 
-main()
+for line in sys.stdin:
+    sys.stdout.write(json.dumps(put(json.loads(line))) + "\n")
+    sys.stdout.flush()

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,21 @@ class Stack:
         self.wait(self._answers, 60)
         self.wait(lambda: (self.calls.parent / "heartbeat").exists(), 30)
 
+    def put(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Callbacks that wait, by one helper for all: see ``tests.e2e.rows``."""
+        helper = self.running.get("rows")
+        if helper is None:
+            helper = self.running["rows"] = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.rows"],
+                cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert helper.stdin is not None
+        assert helper.stdout is not None
+        helper.stdin.write(json.dumps(list(rows)).encode() + b"\n")
+        helper.stdin.flush()
+        found: list[int] = json.loads(helper.stdout.readline())
+        return found
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.base}/healthz", timeout=2) as reply:
@@ -110,6 +125,8 @@ class Stack:
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
+            for pipe in filter(None, (process.stdin, process.stdout)):
+                pipe.close()
             try:
                 process.wait(8)
             except subprocess.TimeoutExpired:

@@ -1,15 +1,12 @@
 """The supervisor's hand on the queue: by mouse, by keyboard alone, and while rows move."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.stack import ROOT, Stack
+from tests.e2e.stack import Stack
 from tests.e2e.test_pages import look
 
 Ids = dict[str, int]
@@ -19,11 +16,7 @@ NAMES = ("Beatrix Lane", "Owen Marsh", "Noor Rahman", "Leila Osei")
 
 def put(stack: Stack, *rows: dict[str, Any]) -> Ids:
     """Callbacks that wait, by name."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.rows", json.dumps(rows)],
-        cwd=ROOT, env=stack.env, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return dict(zip([row["name"] for row in rows], json.loads(done.stdout), strict=True))
+    return dict(zip([row["name"] for row in rows], stack.put(rows), strict=True))
 
 
 @pytest.fixture

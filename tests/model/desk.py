@@ -135,7 +135,7 @@ class Desk(Run):
         }
         assert holds[no.code], f"{one.id}: refused for {no.code}, {why!r} expected"
         changed = {table for table, found in digest().items() if found != before[table]}
-        kept = {"dial_decision"} if no.code == "gate" else set()
+        kept = {"dial_decision"} if no.verdict is not None else set()
         assert changed == kept, f"refused for {no.code}: kept {changed}"
         if no.code == "gate":
             last = DialDecision.objects.latest("pk")
