@@ -10,6 +10,8 @@ from tests.e2e.stack import Stack
 from tests.e2e.test_pages import look
 from tests.e2e.test_queue import Ids, focused, four, heard, put, state
 
+pytestmark = pytest.mark.long
+
 __all__ = ["four"]
 FIELD = "#palette-field"
 ACTIVE = '#palette-list [aria-selected="true"]'
