@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import reswap, retarget
 
 from agentdesk import actions
 from agentdesk.access import access_desk
@@ -41,8 +42,7 @@ def show_desk(
     template = "desk/desk.html#desk" if request.htmx else "desk/desk.html"  # type: ignore[attr-defined]
     response = render(request, template, {"desk": desk}, status=status)
     if request.htmx and request.htmx.target != "desk":  # type: ignore[attr-defined]
-        response["HX-Retarget"] = "#desk"
-        response["HX-Reswap"] = "innerHTML"
+        return reswap(retarget(response, "#desk"), "innerHTML")
     return response
 
 
@@ -58,7 +58,7 @@ def desk(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 @for_agents
 def presence(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Ready, or Not Ready with a reason."""
+    """Ready, or Not Ready with a reason; work on the screen stays as it is, with its note."""
     if request.POST.get("to") == "ready":
         actions.set_ready(agent.pk)
     else:
@@ -67,9 +67,11 @@ def presence(request: HttpRequest, agent: Agent) -> HttpResponse:
             [agent.pk], reason=reason if reason in actions.NOT_READY_REASONS else ""
         )
     agent.refresh_from_db()
-    if request.POST.get("only") == "presence":
-        return render(request, "desk/presence.html", {"desk": desk_of(agent)})
-    return show_desk(request, agent)
+    desk = desk_of(agent)
+    if desk.mode != "working":
+        return show_desk(request, agent)
+    response = render(request, "desk/presence.html", {"desk": desk})
+    return reswap(retarget(response, "#presence"), "outerHTML")
 
 
 @require_POST

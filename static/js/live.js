@@ -1,6 +1,8 @@
 // <rb-live> stands around what lives on server-sent events: says when the line is lost, and when it
 // is back asks for what was missed ("resync"). Rings and marks the title while an offer is open.
 class Live extends HTMLElement {
+  drawings = 0;
+
   connectedCallback() {
     this.plain = document.title;
     this.addEventListener("htmx:sseError", () => this.lost());
@@ -9,6 +11,8 @@ class Live extends HTMLElement {
     window.addEventListener("online", () => this.back());
     this.addEventListener("sse:withdrawn", ({ detail }) => this.explain(JSON.parse(detail.data).why));
     this.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("#work") && this.forget(target));
+    this.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.requestConfig.drawings = this.drawings));
+    this.addEventListener("htmx:beforeSwap", (event) => this.draw(event));
     this.addEventListener("htmx:afterSettle", () => this.look());
     this.addEventListener("rb-last-seconds", ({ target }) => {
       if (target.closest(".offer")) this.say("alert", "5 seconds left");
@@ -45,6 +49,19 @@ class Live extends HTMLElement {
   // What was wrong last time is asked anew.
   forget(work) {
     for (const place of work.querySelectorAll(".wrong")) place.textContent = "";
+  }
+
+  // A desk that was asked for before the one on the screen was drawn comes too late: it may show what
+  // has been answered since, or the same work without the note that is half typed. It is asked again.
+  draw({ target, detail }) {
+    if (target.id !== "desk" || !detail.shouldSwap) return;
+    const asked = detail.requestConfig.drawings ?? this.drawings;
+    if (asked === this.drawings || detail.xhr.status >= 400) {
+      this.drawings++;
+      return;
+    }
+    detail.shouldSwap = false;
+    document.body.dispatchEvent(new CustomEvent("resync"));
   }
 
   look() {

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.e2e.conftest import accept, call_state, go_ready
@@ -60,6 +60,59 @@ def test_a_request_becomes_an_informed_call(
         ("done", "completed"),
     ]
     assert stack.one("SELECT summary FROM interaction") == "Half a note"
+
+
+@pytest.mark.parametrize("answered", ["before", "after"])
+def test_a_late_answer_never_draws_over_a_half_typed_note(
+    stack: Stack, desk: Page, ask: Ask, answered: str
+) -> None:
+    """Asked for before Accept, answered before or after it, arriving while the agent types."""
+    go_ready(desk)
+    ask()
+    desk.wait_for_selector("dialog.offer[open]")
+    late: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        if late:
+            route.continue_()
+        elif answered == "before":
+            response = route.fetch()
+            late.append(lambda: route.fulfill(response=response))
+        else:
+            late.append(route.continue_)
+
+    desk.route("**/desk/?shown=*", hold)
+    desk.evaluate("document.body.dispatchEvent(new CustomEvent('resync'))")
+    stack.wait(lambda: desk.wait_for_timeout(50) or late, 5)
+    accept(desk)
+    desk.fill("[name=note]", "Half a note")
+    with desk.expect_response("**/desk/?shown=*"):
+        late[0]()
+    desk.wait_for_timeout(500)
+    assert desk.input_value("[name=note]") == "Half a note"
+    assert desk.locator("dialog.offer").count() == 0
+    assert stack.one("SELECT state FROM callback") == "working"
+
+
+def test_not_ready_during_the_work_keeps_a_half_typed_note(
+    stack: Stack, desk: Page, ask: Ask
+) -> None:
+    go_ready(desk)
+    ask()
+    desk.wait_for_selector("dialog.offer[open]")
+    accept(desk)
+    desk.fill("[name=note]", "Half a note")
+    desk.click("#presence")
+    desk.click("#presence-menu button:has-text('Break')")
+    stack.wait(
+        lambda: (
+            desk.wait_for_timeout(50)
+            or stack.rows("SELECT 1 FROM agent WHERE reason = 'Break'")
+        ),
+        5,
+    )
+    desk.wait_for_timeout(300)
+    assert desk.input_value("[name=note]") == "Half a note"
 
 
 def test_the_whole_thread_works_by_keyboard_alone(
