@@ -58,17 +58,23 @@ def test_each_action_is_done_by_keyboard_alone(stack: Stack, supervisor: Page) -
         assert stack.one(stories, found[name]) == 2, action
 
 
-def test_on_a_telephone_a_callback_is_found_and_moved(
+def test_on_a_telephone_a_callback_is_found_moved_and_taken_back(
     stack: Stack, supervisor: Page, two: Ids
 ) -> None:
     supervisor.set_viewport_size({"width": 390, "height": 844})
     supervisor.fill("[type=search]", "Leila")
-    supervisor.keyboard.press("Enter")
+    with (
+        supervisor.expect_navigation()
+    ):  # loaded whole: before that a link leads to the story's page
+        supervisor.keyboard.press("Enter")
     expect(supervisor.locator("tbody tr")).to_have_count(1)
     supervisor.click(f"#open-{two['Leila Osei']}")
     expect(supervisor.locator("#story-name")).to_have_text("Leila Osei")
+    expect(supervisor.locator("#story-name")).to_be_focused()
     supervisor.click("#story >> text=Reschedule")
     supervisor.wait_for_selector("#ask[open]")
     supervisor.click("#ask button[type=submit]")
     heard(supervisor, "Moved Leila Osei to")
+    supervisor.click("#report button:has-text('Undo')")
+    heard(supervisor, "Undone: Leila Osei")
     assert supervisor.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -106,8 +106,7 @@ def test_not_ready_during_the_work_keeps_a_half_typed_note(
     desk.click("#presence-menu button:has-text('Break')")
     stack.wait(
         lambda: (
-            desk.wait_for_timeout(50)
-            or stack.rows("SELECT 1 FROM agent WHERE reason = 'Break'")
+            desk.wait_for_timeout(50) or stack.rows("SELECT 1 FROM agent WHERE reason = 'Break'")
         ),
         5,
     )
