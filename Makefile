@@ -32,7 +32,6 @@ test: $(STAMP)
 
 test-long: $(STAMP)
 	@RINGBACK_MODEL=model-long $(EXEC) --data .dev/test-long -- $(PYTHON) -m pytest tests/model $(ARGS)
-	@$(EXEC) --data .dev/test-long -- $(PYTHON) -m pytest -m long tests/e2e $(ARGS)
 
 bench: $(STAMP)
 	@SECRET_KEY=bench DNC_KEY=bench $(EXEC) --durable --data .dev/bench -- $(PYTHON) -m bench $(ARGS)

@@ -1,7 +1,7 @@
 """A customer's and an agent's window side by side, in the machine's own Chromium."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group("browser"))
         if missing:
             item.add_marker(pytest.mark.skip(reason="NO BROWSER: there is no Chromium here"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a failure comes what the windows showed and what the servers wrote."""
+    report = yield
+    windows = getattr(item, "funcargs", {}).get("windows")
+    if report.when == "call" and report.failed and isinstance(windows, Windows):
+        report.sections += windows.last_words()
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +110,12 @@ class Windows:
         page.wait_for_url("**/queue/" if email.startswith("ruth") else "**/desk/")
         self.stack.cookies[email] = page.context.storage_state()
         return page
+
+    def last_words(self) -> list[tuple[str, str]]:
+        """Each window's text, the troubles so far, and the servers' logs."""
+        pages = [page for context in self.browser.contexts for page in context.pages]
+        texts = [(page.url, page.inner_text("body")[:3000]) for page in pages]
+        return [*texts, ("troubles", "\n".join(self.troubles)), ("servers", self.stack.logs())]
 
 
 @pytest.fixture

@@ -153,12 +153,13 @@ class Stack:
         return self.rows(statement, *values)[0][0]
 
     def clean(self) -> None:
-        """No callbacks, no contacts, nobody ready: each test begins on an empty floor."""
+        """No callbacks, no contacts, nobody ready, nothing of one's own: an empty floor."""
         self.rows(
             "TRUNCATE callback, callback_event, attempt, intake_request, contact, contact_number, "
             "phone_number, do_not_call, dnc_import, exchange_job, inbound_call, intent, "
-            "interaction, bulk_job CASCADE"
+            "interaction, bulk_job, saved_view CASCADE"
         )
+        self.rows('UPDATE "user" SET single_keys = true')
         self.rows(
             "UPDATE agent SET presence = 'not_ready', reason = '', wrap_up_until = NULL, "
             "since = now()"

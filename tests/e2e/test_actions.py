@@ -63,9 +63,8 @@ def test_on_a_telephone_a_callback_is_found_moved_and_taken_back(
 ) -> None:
     supervisor.set_viewport_size({"width": 390, "height": 844})
     supervisor.fill("[type=search]", "Leila")
-    with (
-        supervisor.expect_navigation()
-    ):  # loaded whole: before that a link leads to the story's page
+    # Loaded whole: before that a link leads to the story's own page.
+    with supervisor.expect_navigation():
         supervisor.keyboard.press("Enter")
     expect(supervisor.locator("tbody tr")).to_have_count(1)
     supervisor.click(f"#open-{two['Leila Osei']}")

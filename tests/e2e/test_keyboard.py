@@ -10,18 +10,9 @@ from tests.e2e.stack import Stack
 from tests.e2e.test_pages import look
 from tests.e2e.test_queue import Ids, focused, four, heard, put, state
 
-pytestmark = pytest.mark.long
-
 __all__ = ["four"]
 FIELD = "#palette-field"
 ACTIVE = '#palette-list [aria-selected="true"]'
-
-
-@pytest.fixture(autouse=True)
-def as_at_first(stack: Stack) -> None:
-    """Single keys act, and nobody has saved a view."""
-    stack.rows('UPDATE "user" SET single_keys = true')
-    stack.rows("DELETE FROM saved_view")
 
 
 def ask_for(page: Page, text: str) -> None:

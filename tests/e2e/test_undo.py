@@ -7,8 +7,6 @@ from tests.e2e.stack import Stack
 from tests.e2e.test_pages import look
 from tests.e2e.test_queue import Ids, focused, heard, put, state
 
-pytestmark = pytest.mark.long
-
 NAMES = ("Beatrix Lane", "Owen Marsh", "Leila Osei")
 # Stories are not edited, so told anew.
 AGO = """

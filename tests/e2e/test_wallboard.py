@@ -9,8 +9,6 @@ from tests.e2e.stack import Stack
 from tests.e2e.test_pages import PICTURES, look
 from tests.e2e.test_queue import put
 
-pytestmark = pytest.mark.long
-
 ROWS = (
     ("Beatrix Lane", -41), ("Noor Rahman", -12), ("Leila Osei", -3), ("Amara Nwosu", 8),
     ("Eleni Markou", 19), ("Owen Marsh", 34), ("Marta Lindqvist", 64), ("Paulo Neves", 94),
