@@ -13,6 +13,7 @@ from callbacks.actions.outcomes import WrapUp
 from callbacks.models import Callback
 from campaigns.models import Disposition
 from contacts import clock
+from tests.agentdesk.pages import HTMX, words
 from tests.factories import in_work, make_agent, make_attempt, make_callback, make_user, snapshot
 
 M = timedelta(minutes=1)
@@ -146,3 +147,16 @@ def test_the_agent_chooses_their_state(agent, fields, presence, reason):
     assert client.post(reverse("desk-presence"), fields).status_code == 200
     agent.refresh_from_db()
     assert (agent.presence, agent.reason) == (presence, reason)
+
+
+def test_work_on_the_screen_stays_when_the_agent_will_be_not_ready(agent, campaign):
+    in_work(agent, make_callback(campaign))
+    client = Client()
+    client.force_login(agent.user)
+    fields = {"to": "not_ready", "reason": "Break"}
+    response = client.post(reverse("desk-presence"), fields, headers=HTMX | {"HX-Target": "desk"})
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#presence", "outerHTML")
+    assert words(response).startswith("In work")
+    assert "<textarea" not in response.content.decode()
+    agent.refresh_from_db()
+    assert (agent.presence, agent.reason) == ("not_ready", "Break")

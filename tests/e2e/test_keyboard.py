@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Windows
@@ -125,15 +126,24 @@ def test_saved_views_and_pages_are_gone_to(stack: Stack, supervisor: Page) -> No
     supervisor.wait_for_url("**/queue/")
 
 
+@pytest.mark.parametrize("status", [None, 403, 502])
 def test_a_search_that_does_not_answer_says_so(
-    supervisor: Page, windows: Windows, four: Ids
+    supervisor: Page, windows: Windows, four: Ids, status: int | None
 ) -> None:
     supervisor.route("**/jump/**", lambda route: route.fulfill(status=200, body="<b>Sign in</b>"))
-    supervisor.route("**/jump/?q=leila", lambda route: route.abort())
+
+    def refuse(route: Route) -> None:
+        if status is None:
+            route.abort()
+        else:
+            route.fulfill(status=status, body="<h1>No</h1>")
+
+    supervisor.route("**/jump/?q=leila", refuse)
     supervisor.keyboard.press("Control+k")
     supervisor.keyboard.type("leila")
     expect(supervisor.locator("#palette [data-trouble]")).to_be_visible()
     expect(supervisor.locator("#palette [data-none]")).to_be_hidden()
+    expect(supervisor.locator("#palette h1")).to_have_count(0)
     windows.troubles.clear()  # the browser logs what it could not fetch
 
 
