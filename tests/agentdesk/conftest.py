@@ -7,9 +7,15 @@ from tests.factories import make_user
 
 
 @pytest.fixture
-def supervisor(db):
-    """A signed-in supervisor in London."""
+def ruth(db):
+    """A supervisor in London."""
+    return make_user("supervisor")
+
+
+@pytest.fixture
+def supervisor(ruth):
+    """Her browser, signed in."""
     client = Client()
-    client.user = make_user("supervisor")
+    client.user = ruth
     client.force_login(client.user)
     return client

@@ -28,12 +28,6 @@ from tests.factories import (
 M, H = timedelta(minutes=1), timedelta(hours=1)
 
 
-@pytest.fixture
-def ruth(db):
-    """A supervisor."""
-    return make_user("supervisor")
-
-
 # --- which they are
 
 

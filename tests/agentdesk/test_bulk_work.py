@@ -34,12 +34,6 @@ from tests.factories import (
 M, H = timedelta(minutes=1), timedelta(hours=1)
 
 
-@pytest.fixture
-def ruth(db):
-    """A supervisor."""
-    return make_user("supervisor")
-
-
 # --- what becomes of each
 
 
