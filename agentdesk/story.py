@@ -10,7 +10,7 @@ from agentdesk.models import User
 from agentdesk.rows import Row, rows_of
 from callbacks.actions.inbound import CUSTOMER_CALLED, UNDO
 from callbacks.models import Attempt, Callback, CallbackEvent, DialDecision
-from callbacks.rules import words
+from callbacks.rules import telling, words
 from callbacks.rules.evidence import Pair, evidence
 from callbacks.rules.gate import Blocked, Reason
 from callbacks.rules.states import ACTIVE, PENDING, Event, State
@@ -18,7 +18,8 @@ from contacts.rules.timezones import ZoneSource, city
 
 SHOWN = 20  # dials, decisions: the latest
 _TONES = {State.COMPLETED: "kept", State.CANCELLED: "neutral", State.EXHAUSTED: "risk"}
-_MOVES = (Event.RESCHEDULE, Event.SKIP, Event.UNDO)
+# Whoever has no name. What the machine does says why, not by whom.
+_WHO = {"customer": "Customer", "agent": "Agent", "supervisor": "Supervisor", "api": "API"}
 _FROM = {
     ZoneSource.SAID: "Zone said by the customer",
     ZoneSource.ADDRESS: "Zone from their address",
@@ -105,28 +106,16 @@ def _needs_zone(callback: Callback) -> bool:
 
 
 def _line(event: CallbackEvent, zone: str, now: datetime) -> Line:
-    who = str(event.actor) if event.actor else event.actor_kind
-    told = [who + (f": {event.reason}" if event.reason else "")]
-    moved = event.data.get("to") if event.name in _MOVES else None
-    if moved:
-        told.append(f"to {words.day_and_time(datetime.fromisoformat(moved), zone, now)}")
+    name = Event(event.name)
+    who = str(event.actor) if event.actor else _WHO.get(event.actor_kind, "")
+    told = ", ".join(telling.why(name, event.reason, event.data, zone, now))
     return Line(
         at=event.at,
         when=words.moment(event.at, zone, now),
-        what=_what(event),
-        detail=", ".join(told),
+        what=telling.what(name, event.reason, event.data),
+        detail=": ".join(text for text in (who, told) if text),
         tone=_TONES.get(State(event.to_state), "") if event.to_state else "",
     )
-
-
-def _what(event: CallbackEvent) -> str:
-    if event.name == Event.UNDO:
-        return f"Undone: {_spoken(event.data['of'])}"
-    return _spoken(event.name).capitalize()
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _dial(attempt: Attempt, zone: str, now: datetime) -> Dial:

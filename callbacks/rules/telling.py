@@ -1,0 +1,78 @@
+"""How an event reads in the story of a callback (RULES 3: "the whole story")."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from callbacks.rules.states import Event
+from callbacks.rules.words import OUTCOMES, day_and_time
+from contacts.rules.timezones import city
+
+WORDS: Mapping[Event, str] = {
+    Event.REQUEST: "Callback asked for",
+    Event.OFFER: "Offered",
+    Event.RESCHEDULE: "Rescheduled",
+    Event.SKIP: "Retry skipped",
+    Event.MERGE: "Second request merged",
+    Event.ROLL: "Waits for the next calling window",
+    Event.CANCEL: "Cancelled",
+    Event.COMPLETE: "Marked complete",
+    Event.EXPIRE: "Given up as stale",
+    Event.ACCEPT: "Accepted",
+    Event.REJECT: "Rejected",
+    Event.TIME_OUT: "Offer ran out",
+    Event.WITHDRAW: "Offer withdrawn",
+    Event.RELEASE: "Given back to the queue",
+    Event.CALL_NOW: "Put first in line",
+    Event.REASSIGN: "Reassigned",
+    Event.BUMP: "Moved in line",
+    Event.REOPEN: "Opened again",
+    Event.UNDO: "Undone",
+    Event.RETRY: "Next call planned",
+    Event.EXHAUST: "No call is left",
+    Event.CALL_AGAIN: "Another time agreed",
+    Event.DONE: "Done",
+    Event.GIVE_UP: "Ended without another call",
+    Event.NOTE: "Noted",
+    Event.CANCEL_ASKED: "Cancellation asked for",
+}
+_TO = (Event.RESCHEDULE, Event.SKIP, Event.UNDO)
+
+
+def what(name: Event, reason: str, data: Mapping[str, Any]) -> str:
+    """What happened, as a heading. Where the reason says it better, it is the reason."""
+    if name is Event.UNDO:
+        return f"Undone: {WORDS[Event(data['of'])].lower()}"
+    if _speaks_for_itself(name, reason, data):
+        return reason
+    return WORDS[name]
+
+
+def why(name: Event, reason: str, data: Mapping[str, Any], zone: str, now: datetime) -> list[str]:
+    """What is to be said beside it: the reason, and where it led, on the clock of ``zone``."""
+    told = [] if _speaks_for_itself(name, reason, data) else [_in_words(reason, data)]
+    if name in _TO and data.get("to"):
+        told.append(f"to {day_and_time(datetime.fromisoformat(data['to']), zone, now)}")
+    if name is Event.BUMP:
+        told.append("up" if data["to"] > data["from"] else "down")
+    if name is Event.ROLL and data.get("callable_from"):
+        start = datetime.fromisoformat(data["callable_from"])
+        told.append(f"callable from {day_and_time(start, zone, now)}")
+    if name is Event.CALL_AGAIN and data.get("wall"):
+        wall = datetime.fromisoformat(data["wall"])
+        told.append(f"for {wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(data['zone'])}")
+    return [text for text in told if text]
+
+
+def _speaks_for_itself(name: Event, reason: str, data: Mapping[str, Any]) -> bool:
+    """Notes, and what changed about the waiting that is no calling window."""
+    rolled = name is Event.ROLL and "callable_from" not in data
+    return bool(reason) and (name is Event.NOTE or rolled)
+
+
+def _in_words(reason: str, data: Mapping[str, Any]) -> str:
+    """Stored reasons begin with the outcome's name, as reports count them."""
+    outcome = data.get("outcome") or ""
+    if outcome and reason.startswith(f"{outcome}:"):
+        return reason.replace(outcome, OUTCOMES[outcome], 1)
+    return reason
