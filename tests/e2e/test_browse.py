@@ -37,6 +37,25 @@ def test_filters_live_in_the_address_and_come_back_with_back(
     expect(supervisor.locator("tbody tr")).to_have_count(2)
 
 
+def test_the_rows_fit_and_their_menus_are_in_sight(stack: Stack, supervisor: Page) -> None:
+    priya = stack.one("""SELECT id FROM "user" WHERE email = 'priya@example.com'""")
+    put(
+        stack,
+        {"name": "Wilhelmina Featherstonehaugh", "due": -6000, "zones": [], **RETRY},
+        {"name": "Maximiliano Hernández-Villalobos", "zones": ["America/Los_Angeles"],
+         "due": -2000, "about": "Charged twice for October, and nobody called back", **RETRY},
+        {"name": "Li Na", "due": 3000, "reserved_for_id": priya, "attention": "Rejected 3×"},
+    )  # fmt: skip
+    supervisor.goto("/queue/?view=all")
+    expect(supervisor.locator("tbody tr")).to_have_count(3)
+    wider = "((rows) => rows.scrollWidth - rows.clientWidth)(document.getElementById('rows'))"
+    for width in (1920, 1440, 1366, 1280, 1100, 1024, 900, 768, 390, 320):
+        supervisor.set_viewport_size({"width": width, "height": 900})
+        assert supervisor.evaluate(wider) == 0, width
+        if width >= 900:  # below, a row is a small block whose actions are in its story
+            expect(supervisor.locator("tbody .row-end button").last).to_be_in_viewport(ratio=1)
+
+
 def test_a_view_is_saved_opened_and_deleted(stack: Stack, supervisor: Page) -> None:
     put(stack, {"name": "Beatrix Lane", **RETRY}, {"name": "Owen Marsh"})
     supervisor.goto("/queue/?view=all&outcome=no_answer&order=age")
