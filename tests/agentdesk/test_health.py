@@ -15,6 +15,7 @@ from callbacks.models import Attempt, Callback, Sweep
 from campaigns.actions import pause
 from campaigns.models import HoursChange
 from contacts import clock
+from tests.agentdesk.walls import put
 from tests.factories import (
     in_work,
     make_agent,
@@ -36,10 +37,6 @@ def lag(name):
 def ran(name, ago=timedelta(), **facts):
     """The sweep ran some time ago."""
     Sweep.objects.update_or_create(name=name, defaults={"ran_at": clock.now() - ago, **facts})
-
-
-def put(one, **columns):
-    type(one).objects.filter(pk=one.pk).update(**columns)
 
 
 def gone(agent, ago):

@@ -4,9 +4,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
 from django.db import connection
 
 PATIENCE = 30
+# The marks of a module of races: committed for real, and no other race beside it.
+RACES = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("races"),
+    pytest.mark.usefixtures("few_connections"),
+]
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

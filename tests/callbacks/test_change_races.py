@@ -4,25 +4,18 @@ import threading
 from datetime import timedelta
 from functools import partial
 
-import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from callbacks.actions.windows import work_off_hours_changes
 from callbacks.models import Callback
 from campaigns.actions import note_tzdata
 from campaigns.models import CallingHours, HoursChange, QuietHours
 from contacts import clock
-from tests.callbacks.race import at_once, errors
+from tests.callbacks.race import RACES, at_once, errors
 from tests.factories import make_callback, make_contact, open_only_in, story
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
+pytestmark = RACES
 D = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def few_connections():
-    yield
-    connection.close_pool()
 
 
 def midnight(later):

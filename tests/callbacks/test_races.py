@@ -24,7 +24,7 @@ from callbacks.rules.states import RefusedError
 from campaigns.models import Disposition
 from contacts import clock
 from contacts.models import Contact, PhoneNumber
-from tests.callbacks.race import at_once, errors
+from tests.callbacks.race import RACES, at_once, errors
 from tests.factories import (
     in_work,
     make_agent,
@@ -35,13 +35,7 @@ from tests.factories import (
     story,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
-
-
-@pytest.fixture(autouse=True)
-def few_connections():
-    yield
-    connection.close_pool()
+pytestmark = RACES
 
 
 def test_forty_agents_and_one_callback_have_one_winner(campaign):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from agentdesk import actions as desk
 from agentdesk.matching import match_idle_agents
@@ -13,7 +12,7 @@ from callbacks.actions import sweeps, unattended, windows
 from callbacks.models import Attempt, Callback, CallbackEvent
 from campaigns.models import Campaign, HoursChange
 from contacts import clock
-from tests.callbacks.race import at_once, errors
+from tests.callbacks.race import RACES, at_once, errors
 from tests.factories import (
     in_work,
     make_agent,
@@ -26,15 +25,9 @@ from tests.factories import (
     snapshot,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
+pytestmark = RACES
 M, D = timedelta(minutes=1), timedelta(days=1)
 ROWS = 12
-
-
-@pytest.fixture(autouse=True)
-def few_connections():
-    yield
-    connection.close_pool()
 
 
 def lost(hands, **attempt):

@@ -5,7 +5,6 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from callbacks import queue
 from callbacks.actions.dnc import forbid_calls
@@ -16,18 +15,12 @@ from callbacks.actions.undo import undo
 from callbacks.models import Callback
 from callbacks.queue import SYSTEM, Actor
 from callbacks.rules.states import ACTIVE, RefusedError
-from tests.callbacks.race import at_once, errors
+from tests.callbacks.race import RACES, at_once, errors
 from tests.factories import make_agent, make_callback, make_request, story
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
+pytestmark = RACES
 BOSS = Actor("supervisor", 77)
 ROUNDS = range(6)
-
-
-@pytest.fixture(autouse=True)
-def few_connections():
-    yield
-    connection.close_pool()
 
 
 def last(callback):
