@@ -108,12 +108,14 @@ def _needs_zone(callback: Callback) -> bool:
 def _line(event: CallbackEvent, zone: str, now: datetime) -> Line:
     name = Event(event.name)
     who = str(event.actor) if event.actor else _WHO.get(event.actor_kind, "")
-    told = ", ".join(telling.why(name, event.reason, event.data, zone, now))
+    why = telling.why(name, event.reason, event.data)
+    said = ": ".join(text for text in (who, why) if text)
+    whereto = telling.whereto(name, event.data, zone, now)
     return Line(
         at=event.at,
         when=words.moment(event.at, zone, now),
         what=telling.what(name, event.reason, event.data),
-        detail=": ".join(text for text in (who, told) if text),
+        detail=", ".join(text for text in (said, whereto) if text),
         tone=_TONES.get(State(event.to_state), "") if event.to_state else "",
     )
 

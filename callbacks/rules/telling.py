@@ -48,31 +48,32 @@ def what(name: Event, reason: str, data: Mapping[str, Any]) -> str:
     return WORDS[name]
 
 
-def why(name: Event, reason: str, data: Mapping[str, Any], zone: str, now: datetime) -> list[str]:
-    """What is to be said beside it: the reason, and where it led, on the clock of ``zone``."""
-    told = [] if _speaks_for_itself(name, reason, data) else [_in_words(reason, data)]
+def why(name: Event, reason: str, data: Mapping[str, Any]) -> str:
+    """The reason, where it is not the heading. Outcomes, stored by their names, read as words."""
+    if _speaks_for_itself(name, reason, data):
+        return ""
+    outcome = data.get("outcome") or ""
+    if outcome and reason.startswith(f"{outcome}:"):
+        return reason.replace(outcome, OUTCOMES[outcome], 1)
+    return reason
+
+
+def whereto(name: Event, data: Mapping[str, Any], zone: str, now: datetime) -> str:
+    """Where it led, or nothing: a time on the clock of ``zone``, a place in line."""
     if name in _TO and data.get("to"):
-        told.append(f"to {day_and_time(datetime.fromisoformat(data['to']), zone, now)}")
+        return f"to {day_and_time(datetime.fromisoformat(data['to']), zone, now)}"
     if name is Event.BUMP:
-        told.append("up" if data["to"] > data["from"] else "down")
+        return "up" if data["to"] > data["from"] else "down"
     if name is Event.ROLL and data.get("callable_from"):
         start = datetime.fromisoformat(data["callable_from"])
-        told.append(f"callable from {day_and_time(start, zone, now)}")
+        return f"callable from {day_and_time(start, zone, now)}"
     if name is Event.CALL_AGAIN and data.get("wall"):
         wall = datetime.fromisoformat(data["wall"])
-        told.append(f"for {wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(data['zone'])}")
-    return [text for text in told if text]
+        return f"for {wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(data['zone'])}"
+    return ""
 
 
 def _speaks_for_itself(name: Event, reason: str, data: Mapping[str, Any]) -> bool:
     """Notes, and what changed about the waiting that is no calling window."""
     rolled = name is Event.ROLL and "callable_from" not in data
     return bool(reason) and (name is Event.NOTE or rolled)
-
-
-def _in_words(reason: str, data: Mapping[str, Any]) -> str:
-    """Stored reasons begin with the outcome's name, as reports count them."""
-    outcome = data.get("outcome") or ""
-    if outcome and reason.startswith(f"{outcome}:"):
-        return reason.replace(outcome, OUTCOMES[outcome], 1)
-    return reason

@@ -172,5 +172,5 @@ def test_the_story_tells_what_happened_and_who_did_it(campaign, supervisor, agen
     callback = make_callback(campaign)
     in_work(agent, callback)
     page = words(supervisor.get(reverse("queue-story", args=[callback.pk])))
-    for part in ("Request", "Offer", "Accept", "Ada", callback.reference):
+    for part in ("Callback asked for", "Offered Ada", "Accepted Ada", callback.reference):
         assert part in page

@@ -171,7 +171,7 @@ def test_the_story_says_to_when_it_was_moved(campaign, supervisor):
     act(supervisor, "skip", callback)
     callback.refresh_from_db()
     to = say.day_and_time(callback.due_at, "Europe/London", clock.now())
-    assert f"Skip Ada, to {to}" in words(story_page(supervisor, callback))
+    assert f"Retry skipped Ada, to {to}" in words(story_page(supervisor, callback))
 
 
 def test_a_story_by_its_own_address_is_a_page_with_the_same_actions(campaign, supervisor):

@@ -244,7 +244,7 @@ def test_the_story_tells_what_was_taken_back(campaign, supervisor):
     take_back(supervisor, done)
     told = words(story_page(supervisor, callback))
     assert "Undone: put first in line" in told
-    assert re.search(r"Undone: retry skipped Ada: to \d\d:\d\d", told)
+    assert re.search(r"Undone: retry skipped Ada, to \d\d:\d\d", told)
 
 
 def test_there_is_nothing_to_ask_before_an_undo(campaign, supervisor):

@@ -111,10 +111,14 @@ class Windows:
         self.stack.cookies[email] = page.context.storage_state()
         return page
 
+    @property
+    def pages(self) -> list[Page]:
+        """Those that are still open."""
+        return [page for context in self.browser.contexts for page in context.pages]
+
     def last_words(self) -> list[tuple[str, str]]:
         """Each window's text, the troubles so far, and the servers' logs."""
-        pages = [page for context in self.browser.contexts for page in context.pages]
-        texts = [(page.url, page.inner_text("body")[:3000]) for page in pages]
+        texts = [(page.url, page.inner_text("body")[:3000]) for page in self.pages]
         return [*texts, ("troubles", "\n".join(self.troubles)), ("servers", self.stack.logs())]
 
 
@@ -122,10 +126,14 @@ class Windows:
 def windows(browser: Browser, stack: Stack, expected_refusals: set[int]) -> Iterator[Windows]:
     opened = Windows(browser, stack)
     yield opened
+    # All that was logged has arrived with this answer; what closing cuts off does not count.
+    for page in opened.pages:
+        page.evaluate("0")
+    troubles = list(opened.troubles)
     for context in browser.contexts:
         context.close()
     allowed = tuple(f"the server responded with a status of {code}" for code in expected_refusals)
-    left = [line for line in opened.troubles if not any(text in line for text in allowed)]
+    left = [line for line in troubles if not any(text in line for text in allowed)]
     assert left == [], stack.logs()
 
 

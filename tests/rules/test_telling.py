@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callbacks.rules.states import Event
-from callbacks.rules.telling import WORDS, what, why
+from callbacks.rules.telling import WORDS, what, whereto, why
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 MONDAY = "2026-11-23T08:00:00+00:00"
@@ -57,4 +57,5 @@ def test_every_event_has_words_of_its_own():
 def test_it_is_told(event, reason, data, heading, beside):
     name = Event(event)
     assert what(name, reason, data) == heading
-    assert why(name, reason, data, "Europe/Berlin", NOW) == beside
+    told = (why(name, reason, data), whereto(name, data, "Europe/Berlin", NOW))
+    assert [text for text in told if text] == beside
