@@ -68,6 +68,8 @@ class Story:
     row: Row
     pending: bool
     zone_from: str
+    asked: str
+    said: str
     lines: list[Line]
     dials: list[Dial]
     decisions: list[Decision]
@@ -85,6 +87,8 @@ def story_of(callback: Callback, user: User, now: datetime) -> Story:
         row=rows_of([callback], user.zone, now)[0],
         pending=callback.state in PENDING,
         zone_from=_zone_from(callback),
+        asked=words.moment(callback.created_at, user.zone, now),
+        said=_said(callback),
         lines=[_line(event, user.zone, now) for event in events],
         dials=[_dial(one, user.zone, now) for one in dials],
         decisions=[_decision(one, callback, user.zone, now) for one in decisions],
@@ -99,6 +103,13 @@ def _zone_from(callback: Callback) -> str:
     if len(zones) > 1:
         return f"The number could be in {len(zones)} zones: all of them have to be open"
     return _FROM.get(ZoneSource(callback.contact.zone_source), "") if zones else ""
+
+
+def _said(callback: Callback) -> str:
+    """The time that somebody named, as they named it; empty where it was left to us."""
+    if not callback.said_wall:
+        return ""
+    return words.said(datetime.fromisoformat(callback.said_wall), callback.said_zone)
 
 
 def _needs_zone(callback: Callback) -> bool:

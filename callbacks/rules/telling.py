@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from callbacks.rules.states import Event
-from callbacks.rules.words import OUTCOMES, day_and_time
-from contacts.rules.timezones import city
+from callbacks.rules.words import OUTCOMES, day_and_time, said
 
 WORDS: Mapping[Event, str] = {
     Event.REQUEST: "Callback asked for",
@@ -68,8 +67,7 @@ def whereto(name: Event, data: Mapping[str, Any], zone: str, now: datetime) -> s
         start = datetime.fromisoformat(data["callable_from"])
         return f"callable from {day_and_time(start, zone, now)}"
     if name is Event.CALL_AGAIN and data.get("wall"):
-        wall = datetime.fromisoformat(data["wall"])
-        return f"for {wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(data['zone'])}"
+        return f"for {said(datetime.fromisoformat(data['wall']), data['zone'])}"
     return ""
 
 

@@ -65,6 +65,11 @@ def beside(instant: datetime, there: str, here: str) -> str:
     return f"{day}{local:%H:%M} in {city(there)}"
 
 
+def said(wall: datetime, zone: str) -> str:
+    """``Tue 24 Nov, 14:30 in Tokyo``: a time as somebody named it, on the clock of the zone."""
+    return f"{wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(zone)}"
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago in whole days, or hours and minutes within one."""
     days = (now - since).days

@@ -166,6 +166,16 @@ def test_the_story_of_an_ended_one_offers_nothing_but_do_not_call(campaign, supe
     assert 'id="ask-do-not-call"' in page
 
 
+def test_the_time_that_they_named_is_told_on_their_clock(campaign, supervisor):
+    named = make_callback(campaign, said_wall="2026-11-24T14:30", said_zone="Asia/Tokyo")
+    assert "Said Tue 24 Nov, 14:30 in Tokyo Asked " in words(story_page(supervisor, named))
+    left_to_us = make_callback(campaign, ending="11")
+    told = words(story_page(supervisor, left_to_us))
+    assert "Said" not in told
+    asked = say.moment(left_to_us.created_at, "Europe/London", clock.now())
+    assert f"Asked {asked} Retry" in told
+
+
 def test_the_story_says_to_when_it_was_moved(campaign, supervisor):
     callback = make_callback(campaign)
     act(supervisor, "skip", callback)
