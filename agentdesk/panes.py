@@ -266,8 +266,8 @@ def call_of(callback: Callback) -> Call:
 def _ended_how(attempt: Attempt) -> str:
     if attempt.state == Attempt.State.UNKNOWN:
         return "The carrier did not answer: we are finding out whether it rang"
-    if attempt.answered_at and attempt.ended_at:
-        talked = int((attempt.ended_at - attempt.answered_at).total_seconds())
+    talked = words.talked(attempt.answered_at, attempt.ended_at)
+    if talked is not None:
         return f"{attempt.cause or 'Ended'} after {talked // 60}:{talked % 60:02d}"
     return attempt.cause or words.OUTCOMES.get(attempt.outcome, "")
 

@@ -132,15 +132,12 @@ def _line(event: CallbackEvent, zone: str, now: datetime) -> Line:
 
 
 def _dial(attempt: Attempt, zone: str, now: datetime) -> Dial:
-    talked = None
-    if attempt.answered_at and attempt.ended_at:
-        talked = int((attempt.ended_at - attempt.answered_at).total_seconds())
     return Dial(
         attempt.intended_at,
         words.moment(attempt.intended_at, zone, now),
         words.OUTCOMES.get(attempt.outcome, "") or attempt.get_state_display().capitalize(),
         str(attempt.agent or ""),
-        talked,
+        words.talked(attempt.answered_at, attempt.ended_at),
     )
 
 

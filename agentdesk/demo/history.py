@@ -163,7 +163,7 @@ class Life:
         """Taken out of line until a supervisor decides."""
         self.callback.callable_from = self.callback.callable_until = None
         self.callback.attention = f"{why}: choose what to do"
-        self._event(at, Event.ROLL, "system", None, why, callable_from=None)
+        self._event(at, Event.ROLL, "system", None, why)
 
     def move(self, by: User, at: datetime, promise: Promise) -> None:
         """A supervisor promises another time."""

@@ -13,6 +13,7 @@ from agentdesk.demo.stage import Stage
 from agentdesk.models import User
 from callbacks.models import Attempt
 from callbacks.rules.states import Event, State
+from callbacks.rules.words import talked
 from campaigns.rules import retry
 from campaigns.rules.retry import DialsSoFar, Ending, Outcome, Retry
 from contacts.models import Interaction
@@ -158,7 +159,6 @@ def agree(stage: Stage, life: Life, session: Session, due_at: datetime) -> None:
 
 def _note(stage: Stage, life: Life, session: Session, text: str) -> None:
     attempt = session.attempt
-    talked = attempt.answered_at and attempt.ended_at
     stage.spoken.append(
         Interaction(
             contact=life.callback.contact,
@@ -167,8 +167,6 @@ def _note(stage: Stage, life: Life, session: Session, text: str) -> None:
             subject=life.callback.about.split("\n")[0][:80],
             summary=text,
             with_whom=str(session.agent),
-            seconds=int((attempt.ended_at - attempt.answered_at).total_seconds())  # type: ignore[operator]
-            if talked
-            else None,
+            seconds=talked(attempt.answered_at, attempt.ended_at),
         )
     )

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget
 
 from agentdesk import actions
-from agentdesk.access import access_desk
+from agentdesk.access import access_desk, access_held
 from agentdesk.models import Agent
 from agentdesk.panes import desk_of
 from callbacks.actions import offers
-from callbacks.rules.states import RefusedError
+from callbacks.rules.states import RefusedError, State
 
 AgentView = Callable[Concatenate[HttpRequest, Agent, ...], HttpResponse]
 
@@ -66,11 +66,11 @@ def presence(request: HttpRequest, agent: Agent) -> HttpResponse:
         actions.set_not_ready(
             [agent.pk], reason=reason if reason in actions.NOT_READY_REASONS else ""
         )
-    agent.refresh_from_db()
-    desk = desk_of(agent)
-    if desk.mode != "working":
+    held = access_held(agent)
+    if held is None or held.state != State.WORKING:
         return show_desk(request, agent)
-    response = render(request, "desk/presence.html", {"desk": desk})
+    agent.refresh_from_db()
+    response = render(request, "desk/presence.html", {"desk": desk_of(agent)})
     return reswap(retarget(response, "#presence"), "outerHTML")
 
 

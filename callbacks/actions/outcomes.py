@@ -17,6 +17,7 @@ from callbacks.models import Attempt
 from callbacks.queue import SYSTEM, Actor, Move
 from callbacks.rules.promises import new_time, reserved
 from callbacks.rules.states import Event, State, target
+from callbacks.rules.words import talked
 from campaigns.models import Disposition
 from campaigns.rules import retry
 from campaigns.rules.retry import Outcome
@@ -148,16 +149,14 @@ def _call_again(one: Case, wrap_up: WrapUp, outcome: Outcome) -> Move:
 
 def _close_the_loop(one: Case, wrap_up: WrapUp) -> None:
     """History and open matters, so that nobody has to repeat themselves."""
-    talked = None
-    if one.attempt_id and one.attempt_answered_at and one.attempt_ended_at:
-        talked = int((one.attempt_ended_at - one.attempt_answered_at).total_seconds())
+    seconds = talked(one.attempt_answered_at, one.attempt_ended_at) if one.attempt_id else None
     note_callback(
         one.contact_id,
         at=(one.attempt_intended_at if one.attempt_id else None) or one.now,
         subject=one.about.split("\n", 1)[0][:80] or "Callback",
         summary=wrap_up.note.strip() or (wrap_up.disposition.label if wrap_up.disposition else ""),
         with_whom=one.agent_name[:120],
-        seconds=talked,
+        seconds=seconds,
     )
     for intent_id, status in wrap_up.intents.items():
         Intent.objects.filter(pk=intent_id, contact_id=one.contact_id).update(

@@ -70,6 +70,13 @@ def said(wall: datetime, zone: str) -> str:
     return f"{wall:%a} {wall.day} {wall:%b}, {wall:%H:%M} in {city(zone)}"
 
 
+def talked(answered_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """Whole seconds from the answer to the end; None when nobody answered, or it goes on."""
+    if answered_at is None or ended_at is None:
+        return None
+    return int((ended_at - answered_at).total_seconds())
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago in whole days, or hours and minutes within one."""
     days = (now - since).days

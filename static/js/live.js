@@ -11,7 +11,8 @@ class Live extends HTMLElement {
     window.addEventListener("online", () => this.back());
     this.addEventListener("sse:withdrawn", ({ detail }) => this.explain(JSON.parse(detail.data).why));
     this.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("#work") && this.forget(target));
-    this.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.requestConfig.drawings = this.drawings));
+    // The menu of one's state asks from the top bar, which stands outside.
+    document.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.requestConfig.drawings = this.drawings));
     this.addEventListener("htmx:beforeSwap", (event) => this.draw(event));
     this.addEventListener("htmx:afterSettle", () => this.look());
     this.addEventListener("rb-last-seconds", ({ target }) => {
@@ -55,8 +56,7 @@ class Live extends HTMLElement {
   // has been answered since, or the same work without the note that is half typed. It is asked again.
   draw({ target, detail }) {
     if (target.id !== "desk" || !detail.shouldSwap) return;
-    const asked = detail.requestConfig.drawings ?? this.drawings;
-    if (asked === this.drawings || detail.xhr.status >= 400) {
+    if (detail.requestConfig.drawings === this.drawings || detail.xhr.status >= 400) {
       this.drawings++;
       return;
     }

@@ -173,7 +173,7 @@ def test_the_time_that_they_named_is_told_on_their_clock(campaign, supervisor):
     told = words(story_page(supervisor, left_to_us))
     assert "Said" not in told
     asked = say.moment(left_to_us.created_at, "Europe/London", clock.now())
-    assert f"Asked {asked} Retry" in told
+    assert f"Asked {asked} in London Retry" in told
 
 
 def test_the_story_says_to_when_it_was_moved(campaign, supervisor):

@@ -94,6 +94,29 @@ def test_a_late_answer_never_draws_over_a_half_typed_note(
     assert stack.one("SELECT state FROM callback") == "working"
 
 
+def test_a_late_answer_to_the_menu_does_not_cover_an_offer(
+    stack: Stack, desk: Page, ask: Ask
+) -> None:
+    go_ready(desk)
+    late: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        response = route.fetch()
+        late.append(lambda: route.fulfill(response=response))
+
+    desk.route("**/desk/presence/", hold)
+    desk.click("#presence")
+    desk.click("#presence-menu button:has-text('Ready') >> nth=0")
+    stack.wait(lambda: desk.wait_for_timeout(50) or late, 5)
+    ask()
+    desk.wait_for_selector("dialog.offer[open]", timeout=20_000)
+    with desk.expect_response("**/desk/presence/"):
+        late[0]()
+    desk.wait_for_timeout(500)
+    assert desk.locator("dialog.offer[open]").count() == 1
+    accept(desk)
+
+
 def test_not_ready_during_the_work_keeps_a_half_typed_note(
     stack: Stack, desk: Page, ask: Ask
 ) -> None:

@@ -14,6 +14,7 @@ from callbacks.rules.words import (
     promise,
     retry_label,
     stale,
+    talked,
     verdict,
 )
 from campaigns.rules.retry import Outcome
@@ -21,6 +22,13 @@ from campaigns.rules.retry import Outcome
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = datetime.fromisoformat("2026-11-20 08:30+00:00")  # a Friday
 LISBON = "Europe/Lisbon"
+
+
+def test_talk_is_counted_in_whole_seconds_from_the_answer():
+    assert talked(NOW, NOW + timedelta(seconds=6, milliseconds=900)) == 6
+    assert talked(NOW, NOW) == 0
+    assert talked(None, NOW) is None
+    assert talked(NOW, None) is None
 
 
 def test_the_table_of_words():
