@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from callbacks.dialers import get_dialer
-from callbacks.dialers.simulator import Simulator
+from callbacks import dialers
 from campaigns.models import HoursChange, QuietRule
 from tests import factories
-
-SPEED = 50  # fifty seconds of telephony in one of ours
+from tests.telephony import StillCarrier
 
 
 @pytest.fixture(scope="session")
@@ -52,18 +50,18 @@ def agent(campaign: Any) -> Any:
 @pytest.fixture
 def simulator(
     tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Simulator]:
-    """The dialer in use: a fast simulator with a log of its own, and somebody who listens."""
+) -> Iterator[StillCarrier]:
+    """The dialer in use: a simulator with a log of its own, and somebody who listens."""
     settings.DIALER = "simulator"
     settings.SIMULATOR_DIR = tmp_path / "telephony"
-    monkeypatch.setenv("RINGBACK_SIMULATOR_SPEED", str(SPEED))
+    monkeypatch.setattr(dialers, "Simulator", StillCarrier)
     monkeypatch.delenv("RINGBACK_SIMULATOR_SEED", raising=False)
-    get_dialer.cache_clear()
-    dialer = get_dialer()
-    assert isinstance(dialer, Simulator)
+    dialers.get_dialer.cache_clear()
+    dialer = dialers.get_dialer()
+    assert isinstance(dialer, StillCarrier)
     dialer.beat()
     yield dialer
-    get_dialer.cache_clear()
+    dialers.get_dialer.cache_clear()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

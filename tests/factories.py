@@ -13,8 +13,6 @@ from callbacks import queue
 from callbacks.actions import offers
 from callbacks.actions.calls import Work
 from callbacks.actions.intake import Request
-from callbacks.dialers.base import Dialer
-from callbacks.management.commands.run_dialer import reconcile
 from callbacks.models import Attempt, Callback
 from campaigns.actions import create_campaign
 from campaigns.models import CallingHours, Campaign, QuietHours, QuietRule
@@ -178,12 +176,6 @@ def make_request(campaign: Campaign, **fields: Any) -> Request:
     defaults = {"number": make_number(), "key": uuid4(), "name": "Ines Carvalho"}
     zone = {"browser_zone": "Europe/London", "about": "The meter reading"}
     return Request(campaign=campaign, **{**defaults, **zone, **fields})
-
-
-def listen(dialer: Dialer) -> int:
-    """What ``run_dialer`` does in one tick: apply all that the carrier reports by now."""
-    dialer.beat()
-    return reconcile(dialer)
 
 
 def snapshot() -> dict[str, tuple[int, str]]:

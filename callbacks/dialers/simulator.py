@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from callbacks.dialers.base import (
@@ -63,6 +63,18 @@ _CAUSES = {
 }
 
 
+class Clock(Protocol):
+    """Of the ``time`` module what the carrier asks for, so that a test may hold its time still."""
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let so many seconds pass."""
+        ...
+
+
 @dataclass
 class _Call:
     key: UUID
@@ -81,8 +93,14 @@ class Simulator:
     reports = True
 
     def __init__(
-        self, folder: Path, *, seed: int | None = None, speed: float | None = None
+        self,
+        folder: Path,
+        *,
+        seed: int | None = None,
+        speed: float | None = None,
+        clock: Clock = time,
     ) -> None:
+        self._clock = clock
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "calls.jsonl"
         self._heartbeat = folder / "heartbeat"
@@ -100,7 +118,7 @@ class Simulator:
     def health(self) -> Health:
         """Can dial while somebody listens for events."""
         try:
-            silent = time.time() - self._heartbeat.stat().st_mtime
+            silent = self._clock.time() - self._heartbeat.stat().st_mtime
         except FileNotFoundError:
             silent = HEARTBEAT_SECONDS
         if silent >= HEARTBEAT_SECONDS:
@@ -113,7 +131,7 @@ class Simulator:
             raise DialerUnavailableError("The telephone line is down")
         self._write({"op": "start", "key": str(call.key), "number": call.number})
         if call.number.endswith(SLOW_REPLY):
-            time.sleep(2 / self._speed)
+            self._clock.sleep(2 / self._speed)
         if call.number.endswith(REPLY_LOST):
             raise ReplyLostError("The carrier did not answer")
 
@@ -133,12 +151,9 @@ class Simulator:
             if key in calls:
                 events += self._events(calls[key])
             else:
-                events.append(
-                    CallEvent(
-                        key, 0, Kind.ENDED, datetime.now(UTC), Outcome.NETWORK_ERROR,
-                        "The call never reached the carrier",
-                    )
-                )  # fmt: skip
+                now = datetime.fromtimestamp(self._clock.time(), UTC)
+                why = "The call never reached the carrier"
+                events.append(CallEvent(key, 0, Kind.ENDED, now, Outcome.NETWORK_ERROR, why))
         return events
 
     def started(self) -> list[tuple[UUID, str]]:
@@ -150,7 +165,7 @@ class Simulator:
         # One write to a file opened for appending is not torn by another process.
         descriptor = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(descriptor, json.dumps({"at": time.time(), **line}).encode() + b"\n")
+            os.write(descriptor, json.dumps({"at": self._clock.time(), **line}).encode() + b"\n")
         finally:
             os.close(descriptor)
 
@@ -178,7 +193,7 @@ class Simulator:
 
     def _events(self, call: _Call) -> Iterator[CallEvent]:
         """The events of a call that have happened by now, in order."""
-        now = time.time()
+        now = self._clock.time()
         for sequence, (at, kind, outcome, cause) in enumerate(self._story(call)):
             if at <= now:
                 yield CallEvent(

@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   // A sequence that means nothing is not half of it either.
-  if (press(sequence) || sequence.includes(" ")) event.preventDefault();
+  if (press(sequence) || sequence !== key) event.preventDefault();
 });
 
 document.addEventListener("htmx:afterSwap", () => {

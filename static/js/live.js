@@ -9,7 +9,7 @@ class Live extends HTMLElement {
     this.addEventListener("htmx:sseOpen", () => this.back());
     window.addEventListener("offline", () => this.lost());
     window.addEventListener("online", () => this.back());
-    this.addEventListener("sse:withdrawn", ({ detail }) => this.explain(JSON.parse(detail.data).why));
+    this.addEventListener("sse:withdrawn", ({ detail }) => this.explain(JSON.parse(detail.data).why), true);
     this.addEventListener("htmx:beforeRequest", ({ target }) => target.matches("#work") && this.forget(target));
     // The menu of one's state asks from the top bar, which stands outside.
     document.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.requestConfig.drawings = this.drawings));
@@ -40,8 +40,11 @@ class Live extends HTMLElement {
     document.body.dispatchEvent(new CustomEvent("resync"));
   }
 
-  // Why an offer left the screen: stays until it is read away or the next one comes.
+  // Why an offer left the screen: stays until it is read away or the next one comes. What was asked
+  // before may still show that offer.
   explain(why) {
+    this.drawings++;
+    this.rung = document.querySelector("dialog.offer")?.dataset.offer;
     const notice = document.getElementById("why");
     notice.querySelector("p").textContent = why;
     notice.hidden = false;
@@ -71,8 +74,9 @@ class Live extends HTMLElement {
     const offer = document.querySelector("dialog.offer");
     const name = offer?.querySelector("h1")?.textContent.trim();
     document.title = name ? `(1) ${name}: callback offered` : (this.querySelector("[data-title]")?.dataset.title ?? this.plain);
-    if (!name || offer.dataset.rung) return;
-    offer.dataset.rung = "yes";
+    // The same offer neither rings again nor hides why it was withdrawn meanwhile.
+    if (!name || offer.dataset.offer === this.rung) return;
+    this.rung = offer.dataset.offer;
     document.getElementById("why").hidden = true;
     this.say("alert", offer.dataset.announce);
     this.ring();

@@ -25,6 +25,7 @@ class Queue extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("keydown", this.listen);
+    this.redraw.disconnect();
   }
 
   get rows() {

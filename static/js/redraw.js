@@ -4,11 +4,13 @@ const PACE = 3000; // news of others are asked for this often at most, and the l
 const SUMMARY = 30000;
 const NARROW = matchMedia("(width < 80rem)");
 const PARTS = ["queue-list", "queue-news", "story"];
+const LET_GO = ["pointerup", "pointercancel", "contextmenu", "dragend", "keyup"];
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
 export class Redraw {
   owed = new Set(); // parts that changed while the hand was on them, or just after they were drawn
   drawnAt = {};
+  pressed = false; // between press and release: what is drawn anew then takes the click with it
   said = { at: Date.now(), text: "" };
 
   constructor(queue) {
@@ -22,6 +24,20 @@ export class Redraw {
     queue.addEventListener("htmx:afterRequest", (event) => this.heard(event));
     queue.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
     queue.menu.addEventListener("toggle", () => this.payOwed());
+    queue.addEventListener("pointerdown", () => (this.pressed = true));
+    queue.addEventListener("keydown", ({ key }) => (this.pressed ||= key === " "));
+    this.letGo = () => this.release();
+    for (const name of LET_GO) document.addEventListener(name, this.letGo);
+  }
+
+  disconnect() {
+    for (const name of LET_GO) document.removeEventListener(name, this.letGo);
+  }
+
+  release() {
+    if (!this.pressed) return;
+    this.pressed = false;
+    setTimeout(() => this.payOwed()); // the click comes first
   }
 
   get tally() {
@@ -30,10 +46,12 @@ export class Redraw {
 
   busy(id) {
     if (id === "queue-news") return false;
+    if (this.pressed) return true;
     if (this.queue.menu.matches(":popover-open")) return true;
     const story = id === "story" && this.queue.querySelector("#story");
     if (!story) return false;
-    return Boolean(story.querySelector("details[data-asks][open]")) || (story.contains(document.activeElement) && typing(document.activeElement));
+    // An answer finds its place only where the form that asked still stands.
+    return Boolean(story.querySelector("details[data-asks][open], .htmx-request")) || (story.contains(document.activeElement) && typing(document.activeElement));
   }
 
   part(event) {
@@ -118,6 +136,7 @@ export class Redraw {
 
   // One polite summary, and no more than one each half minute.
   heard(event) {
+    setTimeout(() => this.payOwed());
     if (this.part(event) !== "queue-news") return;
     const newer = this.queue.querySelector("#show-newer");
     if (newer && !this.queue.rows.length) newer.click(); // nothing that could move

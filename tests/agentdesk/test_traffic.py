@@ -79,6 +79,7 @@ def test_a_callback_reaches_its_end(demo, simulator):
         simulator.beat()
         step()
         match_idle_agents()
+        simulator.later(0.02)
         reconcile(simulator)
         time.sleep(0.02)
 
@@ -92,6 +93,7 @@ def test_a_callback_reaches_its_end(demo, simulator):
     assert Agent.objects.filter(seen_at__isnull=False).count() == 3
     while time.monotonic() < deadline + 5 and not traffic.leave():
         simulator.beat()
+        simulator.later(0.02)
         reconcile(simulator)
         time.sleep(0.02)
     assert not Callback.objects.filter(state__in=HELD).exists()

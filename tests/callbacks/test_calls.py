@@ -1,7 +1,6 @@
 """Dialling: allowed, committed, asked once; refused with nothing changed."""
 
 import os
-import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -21,7 +20,6 @@ from contacts.actions import list_do_not_call
 from contacts.models import PhoneNumber
 from tests.factories import (
     in_work,
-    listen,
     make_agent,
     make_callback,
     make_campaign,
@@ -29,6 +27,7 @@ from tests.factories import (
     open_only_in,
     snapshot,
 )
+from tests.telephony import heard, listen
 
 M = timedelta(minutes=1)
 
@@ -41,17 +40,6 @@ def refused(simulator, work, error=NoDialError, *, key=None, **choices):
     assert snapshot() == before
     assert simulator.started() == dialled
     return found.value
-
-
-def heard(simulator, attempt, *states, patience=2.0):
-    """Listen until the attempt is in one of the states."""
-    deadline = time.monotonic() + patience
-    while attempt.state not in states:
-        assert time.monotonic() < deadline, f"still {attempt.state}"
-        listen(simulator)
-        attempt.refresh_from_db()
-        time.sleep(0.005)
-    return attempt
 
 
 def test_a_call_is_dialled_and_heard_until_it_ends(campaign, agent, simulator):

@@ -1,6 +1,5 @@
 """Work whose agent is gone, and calls whose fate is not known (RULES 1, 2, 6)."""
 
-import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +12,8 @@ from callbacks.dialers.base import CallEvent, Kind
 from callbacks.models import Attempt, Callback
 from campaigns.rules.retry import Outcome
 from contacts import clock
-from tests.factories import in_work, listen, make_attempt, story
+from tests.factories import in_work, make_attempt, story
+from tests.telephony import listen
 
 pytestmark = pytest.mark.django_db
 M = timedelta(minutes=1)
@@ -73,7 +73,7 @@ def test_nobody_dials_again_while_the_last_call_may_be_live(
     with pytest.raises(NoDialError, match="We are finding out whether the last call rang"):
         start_call(work, key=uuid4())
     assert len(simulator.started()) == 1
-    time.sleep(0.15)
+    simulator.later(0.1)
     listen(simulator)
     first.refresh_from_db()
     assert first.state == Attempt.State.CONNECTED

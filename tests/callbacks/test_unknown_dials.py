@@ -1,11 +1,11 @@
 """Calls whose fate nobody knows: asked about, flagged, never dialled again (RULES 1, issue 9)."""
 
-import time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from agentdesk.models import Agent
 from agentdesk.tasks import release_absent_agents, schedule_retries
 from callbacks import tasks
 from callbacks.actions.calls import start_call
@@ -13,9 +13,10 @@ from callbacks.actions.sweeps import reconcile_attempts
 from callbacks.actions.unattended import flag_unknown_dials
 from callbacks.dialers.base import CallRequest
 from callbacks.models import Attempt, Callback
-from callbacks.rules.attention import DIAL_UNKNOWN
+from callbacks.rules.attention import AGENT_LOST, DIAL_UNKNOWN
 from contacts import clock
-from tests.factories import in_work, listen, make_attempt, make_callback, snapshot, story
+from tests.factories import in_work, make_attempt, make_callback, snapshot, story
+from tests.telephony import listen
 
 pytestmark = pytest.mark.django_db
 M, S = timedelta(minutes=1), timedelta(seconds=1)
@@ -61,11 +62,6 @@ def test_another_flag_is_not_overwritten_and_twice_is_once(callback):
     assert (flag_unknown_dials(), flag_unknown_dials()) == (1, 0)
 
 
-def settled(seconds):
-    """Let the carrier's clock go on: its log is real time, fifty times as fast."""
-    time.sleep(seconds)
-
-
 @pytest.mark.parametrize(
     ("ending", "outcome"), [("01", "voicemail"), ("02", "no_answer"), ("03", "busy")]
 )
@@ -76,7 +72,7 @@ def test_what_the_carrier_knows_is_applied_and_nobody_is_dialled(
     in_work(agent, callback)
     attempt = lost(callback, M)
     simulator.start(CallRequest(attempt.key, str(callback.number.e164)))
-    settled(0.3)
+    simulator.later(0.3)
     assert reconcile_attempts() >= 1
     attempt.refresh_from_db()
     assert (attempt.state, attempt.outcome) == ("ended", outcome)
@@ -111,17 +107,28 @@ def test_a_dial_that_waited_for_its_number_is_given_time_from_then_on(callback, 
     assert attempt.outcome == "network_error"
 
 
-def test_no_tick_of_the_beat_dials_an_unknown_call_again(campaign, agent, simulator):
+@pytest.mark.parametrize(
+    ("later", "state", "asked"),
+    [(0, "unknown", DIAL_UNKNOWN), (0.1, "connected", AGENT_LOST), (6, "ended", "")],
+)
+def test_no_tick_of_the_beat_dials_an_unknown_call_again(
+    campaign, agent, simulator, later, state, asked
+):
     callback = make_callback(campaign, ending="08")
     attempt = start_call(in_work(agent, callback), key=uuid4())
     assert attempt.state == Attempt.State.UNKNOWN
     began = clock.now() - 30 * M
     Attempt.objects.update(intended_at=began, dialed_at=began)
     Callback.objects.update(accepted_at=began)
+    Agent.objects.update(seen_at=None)
+    simulator.later(later)
     for _ in range(3):
         tasks.reconcile_attempts()
         schedule_retries()
         release_absent_agents()
     assert [key for key, _ in simulator.started()] == [attempt.key]
-    assert Attempt.objects.count() == 1
-    assert story(callback)[-2:] == ["accept", "note"]  # a person is asked, once
+    assert Attempt.objects.get().state == state
+    callback.refresh_from_db()
+    assert callback.attention == asked
+    told = ["note"] if asked else []  # a person is asked, once
+    assert story(callback)[story(callback).index("accept") + 1 :] == told

@@ -30,7 +30,6 @@ from tests.conformance.floor import (
     asked,
     bill,
     call,
-    heard,
     later,
     offer,
     same_number,
@@ -38,7 +37,8 @@ from tests.conformance.floor import (
     take,
     until_due,
 )
-from tests.factories import listen, make_agent, make_campaign
+from tests.factories import make_agent, make_campaign
+from tests.telephony import heard, listen
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

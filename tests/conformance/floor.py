@@ -5,7 +5,6 @@ stands still, so that due times can be compared exactly.
 """
 
 import re
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
@@ -27,17 +26,16 @@ from callbacks.actions.calls import Work, hang_up, start_call
 from callbacks.actions.intake import Receipt, Wish, request_callback
 from callbacks.actions.offers import accept_offer, reject_offer
 from callbacks.actions.outcomes import WrapUp
-from callbacks.dialers.simulator import Simulator
 from callbacks.models import Attempt, Callback
 from callbacks.rules import words
 from callbacks.rules.states import HELD
 from campaigns.models import Campaign, Disposition
 from contacts import clock
 from contacts.rules.phone import DialableNumber, read_number
-from tests.factories import listen, make_agent, make_number, make_request, make_user
+from tests.factories import make_agent, make_number, make_request, make_user
+from tests.telephony import StillCarrier, heard
 
 LONDON = "Europe/London"
-PATIENCE = 10.0
 # Tables whose rows remember when something was, and those of them that refuse to be edited.
 _AGEING = (
     "agent", "attempt", "callback", "callback_event", "contact", "dial_decision", "do_not_call",
@@ -163,7 +161,7 @@ def take(agent: Agent, callback: Callback) -> Work:
     return work
 
 
-def dial(simulator: Simulator, work: Work) -> Attempt:
+def dial(simulator: StillCarrier, work: Work) -> Attempt:
     """Call this contact and wait for the end; who answers is spoken to for a moment."""
     attempt = start_call(work, key=uuid4())
     attempt = heard(simulator, attempt, "connected", "ended")
@@ -172,23 +170,14 @@ def dial(simulator: Simulator, work: Work) -> Attempt:
     return heard(simulator, attempt, "ended")
 
 
-def heard(simulator: Simulator, attempt: Attempt, *states: str) -> Attempt:
-    """Listen to the carrier until the attempt is in one of the states."""
-    deadline = time.monotonic() + PATIENCE
-    while attempt.state not in states:
-        assert time.monotonic() < deadline, f"still {attempt.state}"
-        listen(simulator)
-        attempt.refresh_from_db()
-        time.sleep(0.002)
-    return attempt
-
-
 def says(callback: Callback, code: str, **more: Any) -> WrapUp:
     """What the agent says at Done."""
     return WrapUp(Disposition.objects.get(campaign=callback.campaign, code=code), **more)
 
 
-def call(simulator: Simulator, agent: Agent, callback: Callback, code: str, **more: Any) -> Attempt:
+def call(
+    simulator: StillCarrier, agent: Agent, callback: Callback, code: str, **more: Any
+) -> Attempt:
     """A whole round: offered, accepted, dialled, heard to its end, and closed with Done."""
     work = take(agent, callback)
     attempt = dial(simulator, work)
@@ -197,7 +186,7 @@ def call(simulator: Simulator, agent: Agent, callback: Callback, code: str, **mo
     return attempt
 
 
-def bill(simulator: Simulator, callback: Callback) -> int:
+def bill(simulator: StillCarrier, callback: Callback) -> int:
     """How often the carrier was really asked to ring this number, whatever our tables say."""
     number = str(callback.number.e164)
     return sum(rung == number for _, rung in simulator.started())

@@ -19,7 +19,6 @@ from tests.conformance.floor import (
     ask,
     bill,
     call,
-    heard,
     instant,
     label,
     later,
@@ -34,6 +33,7 @@ from tests.conformance.floor import (
     wish,
 )
 from tests.factories import make_agent, make_campaign, open_only_in
+from tests.telephony import heard
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

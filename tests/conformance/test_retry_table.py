@@ -21,7 +21,6 @@ from tests.conformance.floor import (
     bill,
     call,
     dial,
-    heard,
     label,
     later,
     offer,
@@ -35,6 +34,7 @@ from tests.conformance.floor import (
     wish,
 )
 from tests.factories import make_agent, make_campaign, open_only_in, story
+from tests.telephony import heard
 
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEAD = 5 * M

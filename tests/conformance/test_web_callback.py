@@ -18,7 +18,6 @@ from contacts.models import Interaction
 from tests.conformance.floor import (
     ask,
     dial,
-    heard,
     held,
     instant,
     later,
@@ -29,6 +28,7 @@ from tests.conformance.floor import (
     wish,
 )
 from tests.factories import make_agent, make_callback, make_campaign, snapshot
+from tests.telephony import heard
 
 S, M = timedelta(seconds=1), timedelta(minutes=1)
 

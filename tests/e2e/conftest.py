@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from config.browser import find_chromium
 from tests.e2e.stack import PASSWORD, Stack, running_stack
 
+PATIENCE = 30_000  # the processes share a machine that is busy with the other half of the suite
+expect.set_options(timeout=PATIENCE)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests run one after the other, in one process with one stack."""
     here = Path(__file__).parent
@@ -81,7 +84,7 @@ class Windows:
         context = self.browser.new_context(
             base_url=self.stack.base, timezone_id=zone, **{"locale": "en-GB", **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.e2e.conftest import accept, call_state, go_ready
@@ -238,6 +238,35 @@ def test_the_customer_cancels_and_the_preview_closes_with_the_reason(
     desk.wait_for_selector("dialog.offer", state="detached")
     desk.wait_for_selector("text=The customer cancelled")
     assert stack.rows("SELECT state FROM callback") == [("cancelled",)]
+
+
+def test_an_offer_that_comes_after_its_withdrawal_is_not_shown(
+    stack: Stack, customer: Page, desk: Page, ask: Ask
+) -> None:
+    go_ready(desk)
+    late: list[Callable[[], None]] = []
+
+    def hold_first(route: Route) -> None:
+        if late:
+            route.continue_()
+            return
+        response = route.fetch()
+        late.append(lambda: route.fulfill(response=response))
+
+    desk.route("**/desk/?shown=*", hold_first)
+    desk.evaluate("document.querySelector('[data-region=alert]').textContent = ''")
+    ask(phone="07400 123416")
+    stack.wait(lambda: desk.wait_for_timeout(50) or late, 15)
+    customer.wait_for_url("**/call/**")
+    customer.click("text=Cancel the call")
+    customer.wait_for_selector("text=This call is cancelled")
+    expect(desk.locator("#why")).to_contain_text("The customer cancelled")
+    with desk.expect_response("**/desk/?shown=*"):
+        late[0]()
+    desk.wait_for_timeout(500)
+    expect(desk.locator("#why")).to_be_visible()
+    expect(desk.locator("#desk")).to_contain_text("opens here by itself")
+    assert desk.inner_text("[data-region=alert]") == ""  # and it did not ring
 
 
 def test_cancelling_during_the_work_is_shown_to_the_agent_at_once(

@@ -7,9 +7,7 @@ same run is then the same run at any hour of any day, and a night costs nothing.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 from django.db import connection
 
 from callbacks.dialers import simulator
@@ -35,7 +33,7 @@ END $$;
 
 
 class Clock:
-    """The moment, and the parts of the ``time`` module that the simulator asks for."""
+    """The moment, for the database and for the carrier."""
 
     def __init__(self) -> None:
         self.now = datetime.min.replace(tzinfo=UTC)
@@ -63,19 +61,10 @@ class Clock:
 class Carrier(Simulator):
     """The simulator in the model's time. ``dies`` fells our process before or after it asks."""
 
-    def __init__(self, folder: Path, clock: Clock, patch: pytest.MonkeyPatch) -> None:
-        super().__init__(folder, speed=1)
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        super().__init__(folder, speed=1, clock=clock)
         self.dies = ""
         self.up_to: float = 0
-        self._clock = clock
-
-        class Moments(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> datetime:
-                return clock.now.astimezone(tz)
-
-        patch.setattr(simulator, "time", clock)
-        patch.setattr(simulator, "datetime", Moments)
 
     def beat(self) -> None:
         self.up_to = self._clock.time() + simulator.HEARTBEAT_SECONDS

@@ -82,7 +82,7 @@ class World:
         """A new run: another moment, a new telephone bill, keys from the start."""
         self.clock.set(now)
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.carrier = Carrier(self.folder, self.clock, self.patch)
+        self.carrier = Carrier(self.folder, self.clock)
         for module in (calls, sweeps):
             self.patch.setattr(module, "get_dialer", lambda: self.carrier)
         self.serial = itertools.count(1)
