@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from config.browser import find_chromium
 from tests.e2e.stack import PASSWORD, Stack, running_stack
@@ -47,13 +47,17 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    found = find_chromium()
-    return browser_type_launch_args | {"executable_path": found, "args": CHROMIUM_ARGUMENTS}
+# The browser's event loop, and five processes, would be in the way of the tests that follow.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = find_chromium()
+        launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        yield launched
+        launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     with running_stack(folder, f"ringback_e2e_{worker_id}", 5) as running:
