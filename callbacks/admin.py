@@ -6,9 +6,13 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from callbacks import notices
+from callbacks.actions.windows import roll_contact
 from callbacks.models import Attempt, Callback, CallbackEvent, IntakeRequest
+from callbacks.queue import Actor
 from callbacks.rules.reference import callback_id
-from contacts.admin import Page, Rows
+from contacts.admin import ContactAdmin, Page, Rows
+from contacts.models import Contact
 
 # What a person may put right. All else follows from events, and only the queue writes those.
 _EDITABLE = frozenset({"about", "case", "attention"})
@@ -52,6 +56,20 @@ class AttemptInline(_ReadOnly, Rows):
     readonly_fields = fields
     ordering = ("id",)
     extra = 0
+
+
+@admin.register(Contact)
+class CalledContactAdmin(ContactAdmin):
+    """Contacts whose waiting callbacks follow them into another zone or place."""
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        """In one transaction, as the administration saves."""
+        super().save_model(request, obj, form, change)
+        where = ("zones", "place")
+        if change and any(form.initial.get(name) != getattr(obj, name) for name in where):
+            actor = Actor("supervisor", request.user.pk)
+            roll_contact(obj.pk, "The contact's zone or place was put right", actor=actor)
+            notices.tell_queue()
 
 
 @admin.register(Callback)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Reverse
 
 from callbacks.models import Callback
 from callbacks.rules.reference import callback_id
 from callbacks.rules.states import PENDING
 from campaigns.models import Campaign
-from contacts.models import Contact, PhoneNumber
+from contacts.models import Contact, PhoneNumber, PlainName
 from contacts.rules.phone import NumberRefusedError, read_any_number
 
 LONGEST = 120  # characters; no name is longer
@@ -125,14 +125,18 @@ def _read(said: str, region: str) -> str:
 
 
 def _people(said: str) -> QuerySet[Contact]:
-    """Whose name has all the words; a word of one or two letters starts a word of the name."""
-    people = Contact.objects.all()
+    """Whose name has all the words; a word of one or two letters starts a word of the name.
+
+    Case and accents make no difference.
+    """
+    people = Contact.objects.alias(plain=PlainName("name"))
     for word in said.split()[:WORDS]:
+        plain, next_word = PlainName(Value(word)), PlainName(Value(f" {word}"))
         if len(word) > 2:
-            people = people.filter(name__icontains=word)
+            people = people.filter(plain__contains=plain)
         else:
             # The index knows the beginnings of words, and nothing else that is so short.
-            people = people.filter(Q(name__istartswith=word) | Q(name__icontains=f" {word}"))
+            people = people.filter(Q(plain__startswith=plain) | Q(plain__contains=next_word))
     return people
 
 

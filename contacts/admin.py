@@ -75,9 +75,8 @@ def _do_not_call(numbers: Q) -> str:
     return "; ".join(lines) or "May be called"
 
 
-@admin.register(Contact)
 class ContactAdmin(Page):
-    """People, found by name or number."""
+    """People, found by name or number. Registered where their callbacks are known."""
 
     form = ContactForm
     list_display = ("__str__", "zone", "zone_source", "created_at")

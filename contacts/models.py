@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Reverse, Upper
+from django.db.models.functions import Reverse
 from phonenumber_field.modelfields import PhoneNumberField
 
 from contacts.rules.phone import LineType
@@ -15,6 +15,13 @@ from contacts.rules.timezones import ZoneSource
 
 def _choices(values: type[LineType] | type[ZoneSource]) -> list[tuple[str, str]]:
     return [(value.value, value.value.replace("_", " ")) for value in values]
+
+
+class PlainName(models.Func):
+    """A name as it is searched for: without accents, in one case."""
+
+    function = "plain_name"
+    output_field = models.TextField()
 
 
 class PhoneNumber(models.Model):
@@ -60,8 +67,8 @@ class Contact(models.Model):
     class Meta:
         db_table = "contact"
         indexes = [
-            # callbacks.search: by a part of the name in any case.
-            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_part"),
+            # callbacks.search: by a part of the name.
+            GinIndex(OpClass(PlainName("name"), "gin_trgm_ops"), name="contact_name_plain"),
         ]
 
     def __str__(self) -> str:
