@@ -162,6 +162,11 @@ class Listing:
         return queries.said_count(self.counts[self.view])
 
     @property
+    def overdue_now(self) -> int:
+        """How many are overdue under no filter: what the bar of every page says."""
+        return queries.overdue(self.now) if self.narrowed else self.counts["overdue"]
+
+    @property
     def narrowed(self) -> bool:
         """Whether any filter is set."""
         return bool(self._params)

@@ -68,6 +68,7 @@ def wall(figures: Figures, zone: str) -> dict[str, Any]:
         "agents": _shown(figures.agents),
         "more_agents": max(0, len(figures.agents) - SHOWN_AGENTS),
         "on_shift": len(figures.agents),
+        "overdue_now": figures.overdue.count,
         "summary": f"{queries.said_count(figures.overdue.count)} overdue, "
         f"{count} {'agent' if count == 1 else 'agents'} ready",
     }

@@ -89,10 +89,10 @@ def _in(states: Iterable[State]) -> list[_Constant]:
 
 def in_view(view: str, day: Day) -> QuerySet[Callback]:
     """Pending callbacks of a supervisor's tab, by promise (RULES 3)."""
-    pending = Callback.objects.filter(state__in=_in(PENDING))
+    pending = _pending()
     match view:
         case "overdue":
-            rows = pending.filter(due_at__lt=day.now)
+            rows = _overdue(day.now)
         case "today":
             rows = pending.filter(due_at__gte=day.start, due_at__lt=day.end)
         case "week":
@@ -109,6 +109,19 @@ def counts(day: Day, *, narrowed: Narrowing | None = None) -> dict[str, int]:
     """How many rows each tab has, counted up to the cap, all narrowed in the same way."""
     narrow = narrowed or (lambda rows: rows)
     return {view: _capped(narrow(in_view(view, day))) for view in VIEWS}
+
+
+def overdue(now: datetime) -> int:
+    """How many callbacks of all campaigns are overdue, counted up to the cap."""
+    return _capped(_overdue(now))
+
+
+def _pending() -> QuerySet[Callback]:
+    return Callback.objects.filter(state__in=_in(PENDING))
+
+
+def _overdue(now: datetime) -> QuerySet[Callback]:
+    return _pending().filter(due_at__lt=now)
 
 
 def _capped(rows: QuerySet[Callback]) -> int:

@@ -75,6 +75,7 @@ def show_queue(
     page = _page(listing)
     context = {
         "listing": listing,
+        "overdue_now": listing.overdue_now,
         "page": page,
         "page_size": PAGE,
         "rows": rows_of(page.rows, user.zone, listing.now),
@@ -109,6 +110,7 @@ def news(request: HttpRequest, user: User) -> HttpResponse:
     page = _page(listing)
     context = {
         "listing": listing,
+        "overdue_now": listing.overdue_now,
         "told": compare(shown, page.rows, listing),
         "rows": rows_of(list(with_names().in_bulk(shown).values()), user.zone, listing.now),
     }

@@ -10,10 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from phonenumber_field.phonenumber import PhoneNumber
 
+from callbacks.queries import said_count
 from callbacks.rules import words
 from contacts.rules import phone, timezones
 
 register = template.Library()
+register.filter("said_count", said_count)
 
 
 @register.simple_tag

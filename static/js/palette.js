@@ -1,6 +1,8 @@
 // <rb-palette> is a combobox over all that one can go to or do: commands and pages are read from the
 // page itself, saved views and callbacks come from the server. What comes later is put below, so that
 // nothing moves under the hand, and Enter never takes what belongs to an older word.
+import { nameOf } from "./shortcuts.js";
+
 const SAY_AFTER = 600;
 
 class Palette extends HTMLElement {
@@ -79,7 +81,7 @@ class Palette extends HTMLElement {
   typed() {
     const wanted = this.field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (name) => wanted.every((word) => name.toLowerCase().includes(word));
-    const pages = [...document.querySelectorAll("#main-menu a")].map((link) => ({ name: link.textContent.trim(), link }));
+    const pages = [...document.querySelectorAll("#main-menu a")].map((link) => ({ name: nameOf(link), link }));
     this.here.replaceChildren(
       ...this.group("Commands", this.commands.filter(({ name }) => fits(name)).map((one) => this.command(one))),
       ...this.group("Pages", pages.filter(({ name }) => fits(name)).map((one) => this.page(one))),

@@ -4,7 +4,7 @@ const MAC = /^(Mac|iPhone|iPad)/.test(navigator.platform);
 const WORDS = { ctrl: MAC ? "⌘" : "Ctrl", enter: "Enter", escape: "Esc" };
 const FRAME = ".topbar, #main-menu, #presence-menu";
 
-function nameOf(element) {
+export function nameOf(element) {
   const said = element.getAttribute("aria-label");
   if (said) return said;
   const copy = (element.labels?.[0] ?? element).cloneNode(true);

@@ -276,5 +276,5 @@ def test_the_page_needs_no_more_queries_for_more_campaigns(
         make_campaign()
     for one in Campaign.objects.all():
         rule_book().policies(one.pk)  # a process reads each policy once for every edition
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         supervisor.get(reverse("campaigns"))
