@@ -1,7 +1,10 @@
 // <rb-live> stands around what lives on server-sent events: says when the line is lost, and when it
 // is back asks for what was missed ("resync"). Rings and marks the title while an offer is open.
+import { forgetRelease, onRelease, pressing } from "./press.js";
+
 class Live extends HTMLElement {
   drawings = 0;
+  owed = new Set(); // parts that changed while a button was held
 
   connectedCallback() {
     this.plain = document.title;
@@ -19,7 +22,18 @@ class Live extends HTMLElement {
       if (target.closest(".offer")) this.say("alert", "5 seconds left");
     });
     document.querySelector("#why button")?.addEventListener("click", () => (document.getElementById("why").hidden = true));
+    this.payOwed = () => this.release();
+    onRelease(this.payOwed);
     this.look();
+  }
+
+  disconnectedCallback() {
+    forgetRelease(this.payOwed);
+  }
+
+  release() {
+    for (const part of this.owed) if (part.isConnected) htmx.trigger(part, "owed");
+    this.owed.clear();
   }
 
   lost() {
@@ -58,7 +72,13 @@ class Live extends HTMLElement {
   // A desk that was asked for before the one on the screen was drawn comes too late: it may show what
   // has been answered since, or the same work without the note that is half typed. It is asked again.
   draw({ target, detail }) {
-    if (target.id !== "desk" || !detail.shouldSwap) return;
+    if (!detail.shouldSwap) return;
+    if (pressing() && detail.requestConfig.elt === target) {
+      detail.shouldSwap = false;
+      this.owed.add(target);
+      return;
+    }
+    if (target.id !== "desk") return;
     if (detail.requestConfig.drawings === this.drawings || detail.xhr.status >= 400) {
       this.drawings++;
       return;

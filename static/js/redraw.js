@@ -1,16 +1,16 @@
 // Keeps the queue still under the hand: what others do is told in place and never moves a row; what is
 // drawn anew keeps choice, focus and place, and waits while the hand is on it.
+import { forgetRelease, onRelease, pressing } from "./press.js";
+
 const PACE = 3000; // news of others are asked for this often at most, and the last of them is never lost
 const SUMMARY = 30000;
 const NARROW = matchMedia("(width < 80rem)");
 const PARTS = ["queue-list", "queue-news", "story"];
-const LET_GO = ["pointerup", "pointercancel", "contextmenu", "dragend", "keyup"];
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
 export class Redraw {
   owed = new Set(); // parts that changed while the hand was on them, or just after they were drawn
   drawnAt = {};
-  pressed = false; // between press and release: what is drawn anew then takes the click with it
   said = { at: Date.now(), text: "" };
 
   constructor(queue) {
@@ -24,20 +24,12 @@ export class Redraw {
     queue.addEventListener("htmx:afterRequest", (event) => this.heard(event));
     queue.addEventListener("focusout", () => setTimeout(() => this.payOwed()));
     queue.menu.addEventListener("toggle", () => this.payOwed());
-    queue.addEventListener("pointerdown", () => (this.pressed = true));
-    queue.addEventListener("keydown", ({ key }) => (this.pressed ||= key === " "));
-    this.letGo = () => this.release();
-    for (const name of LET_GO) document.addEventListener(name, this.letGo);
+    this.released = () => this.payOwed();
+    onRelease(this.released);
   }
 
   disconnect() {
-    for (const name of LET_GO) document.removeEventListener(name, this.letGo);
-  }
-
-  release() {
-    if (!this.pressed) return;
-    this.pressed = false;
-    setTimeout(() => this.payOwed()); // the click comes first
+    forgetRelease(this.released);
   }
 
   get tally() {
@@ -46,7 +38,7 @@ export class Redraw {
 
   busy(id) {
     if (id === "queue-news") return false;
-    if (this.pressed) return true;
+    if (pressing()) return true;
     if (this.queue.menu.matches(":popover-open")) return true;
     const story = id === "story" && this.queue.querySelector("#story");
     if (!story) return false;

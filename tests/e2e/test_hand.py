@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.e2e.conftest import accept, call_state, go_ready
 from tests.e2e.stack import Stack
 from tests.e2e.test_queue import Ids, chosen, focused, four, put
 
@@ -115,3 +116,55 @@ def test_nothing_is_drawn_anew_between_press_and_release(
         supervisor.keyboard.up(" ")
     expect(supervisor.locator("[data-drawn]")).to_have_count(0)  # nothing is owed for ever
     assert chosen(supervisor) == ([str(one)] if held == "space" else [])
+
+
+def test_an_answer_finds_the_form_that_asked_although_the_story_changed(
+    stack: Stack, supervisor: Page, expected_refusals: set[int]
+) -> None:
+    expected_refusals.add(422)
+    one = put(stack, {"name": "Sam Ito", "zones": [], "due": 60})["Sam Ito"]
+    supervisor.goto("/queue/?view=all")
+    supervisor.click(f"#open-{one}")
+    late: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        response = route.fetch()
+        late.append(lambda: route.fulfill(response=response))
+
+    supervisor.route("**/queue/zone/**", hold)
+    supervisor.click("text=Set the zone")
+    stack.wait(lambda: supervisor.wait_for_timeout(50) or late, 15)
+    stack.rows("UPDATE callback SET attention = 'Look' WHERE id = %s", one)
+    with supervisor.expect_response("**/queue/news/**"):
+        supervisor.evaluate("document.body.dispatchEvent(new CustomEvent('resync'))")
+    supervisor.wait_for_timeout(300)
+    late[0]()
+    expect(supervisor.locator("#ask-zone_error")).to_contain_text("Choose a zone from the list")
+
+
+@pytest.mark.parametrize("part", ["desk", "call"])
+def test_on_the_desk_a_press_is_not_drawn_away_either(
+    desk: Page, ask: Callable[..., None], part: str
+) -> None:
+    go_ready(desk)
+    ask(phone="07400 123400", name="Leila Osei")
+    desk.wait_for_selector("dialog.offer[open]")
+    button = desk.locator("dialog.offer[open] button:has-text('Accept')")
+    if part == "call":
+        accept(desk)
+        button = desk.locator("#call-dial")
+    desk.wait_for_timeout(500)  # what comes with an offer or its acceptance has come
+    button.evaluate("button => (button.dataset.drawn = 'before')")
+    button.hover()
+    desk.mouse.down()
+    if part == "desk":  # the work on the screen is not drawn again, the offer is
+        desk.evaluate("document.getElementById('shown').value = ''")
+    with desk.expect_response(f"**/desk/{'?shown=*' if part == 'desk' else 'call/'}"):
+        desk.evaluate("document.body.dispatchEvent(new CustomEvent('resync'))")
+    desk.wait_for_timeout(300)
+    assert desk.locator("[data-drawn]").count() == 1
+    desk.mouse.up()
+    if part == "desk":
+        desk.wait_for_selector("#work")
+    else:
+        call_state(desk, "Connected")
