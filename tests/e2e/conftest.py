@@ -189,4 +189,4 @@ def accept(page: Page) -> None:
 
 def call_state(page: Page, word: str) -> None:
     """Wait until the telephone says so."""
-    page.wait_for_selector(f".call-state:has-text('{word}')", timeout=15_000)
+    page.wait_for_selector(f".call-state:has-text('{word}')")

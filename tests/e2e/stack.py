@@ -135,7 +135,7 @@ class Stack:
         self.running.clear()
 
     @staticmethod
-    def wait(condition: Any, seconds: float) -> None:
+    def wait(condition: Any, seconds: float = 30) -> None:
         """Until the condition holds. Raises AssertionError when it does not in time."""
         deadline = time.monotonic() + seconds
         while not condition():

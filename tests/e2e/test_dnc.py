@@ -112,7 +112,7 @@ def test_do_not_call_me_again(customer: Page, stack: Stack, ask: Ask) -> None:
 
 def test_do_not_call_me_again_without_script(windows: Any, stack: Stack, ask: Ask) -> None:
     ask(phone="07400 123418")
-    stack.wait(lambda: stack.one("SELECT count(*) FROM callback") == 1, 10)
+    stack.wait(lambda: stack.one("SELECT count(*) FROM callback") == 1)
     public_id = stack.one("SELECT public_id FROM callback")
     page = windows.open(java_script_enabled=False)
     page.goto(f"/call/{public_id}/")

@@ -133,7 +133,7 @@ def test_an_answer_finds_the_form_that_asked_although_the_story_changed(
 
     supervisor.route("**/queue/zone/**", hold)
     supervisor.click("text=Set the zone")
-    stack.wait(lambda: supervisor.wait_for_timeout(50) or late, 15)
+    stack.wait(lambda: supervisor.wait_for_timeout(50) or late)
     stack.rows("UPDATE callback SET attention = 'Look' WHERE id = %s", one)
     with supervisor.expect_response("**/queue/news/**"):
         supervisor.evaluate("document.body.dispatchEvent(new CustomEvent('resync'))")

@@ -210,7 +210,7 @@ def test_an_agent_goes_ready_from_the_palette_and_an_offer_is_not_covered(
     ask_for(desk, "ready")
     expect(desk.locator(ACTIVE)).to_contain_text("Ready")
     desk.keyboard.press("Enter")
-    desk.wait_for_selector("dialog.offer[open]", timeout=20_000)
+    desk.wait_for_selector("dialog.offer[open]")
     desk.keyboard.press("Control+k")
     desk.keyboard.press("?")
     expect(desk.locator("#palette")).to_be_hidden()

@@ -17,7 +17,7 @@ def test_an_offer_that_nobody_answers_is_redirected_and_says_missed(
     go_ready(desk)
     ask(phone="07400 123450")
     desk.wait_for_selector("dialog.offer[open]")
-    desk.wait_for_selector("text=You missed an offer", timeout=20_000)
+    desk.wait_for_selector("text=You missed an offer")
     assert stack.rows("SELECT state, agent_id FROM callback") == [("scheduled", None)]
     desk.click("button:has-text('Back to Ready')")
     desk.wait_for_selector("dialog.offer[open]")
@@ -105,7 +105,7 @@ def test_a_lost_connection_is_said_and_what_was_missed_is_shown_again(
     desk.wait_for_selector("#offline:not([hidden])")
     ask(phone="07400 123455")
     desk.context.set_offline(False)
-    desk.wait_for_selector("dialog.offer[open]", timeout=15_000)
+    desk.wait_for_selector("dialog.offer[open]")
     desk.wait_for_selector("#offline", state="hidden")
     # What the page could not fetch meanwhile is no trouble of the page.
     gone = ("ERR_INTERNET_DISCONNECTED", "htmx:")

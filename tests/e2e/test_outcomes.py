@@ -27,7 +27,7 @@ def _work_through(desk: Page, ask: Callable[..., None], ending: str, disposition
     if ending == "10":
         call_state(desk, "Connected")
         desk.click("button:has-text('End call')")
-    desk.wait_for_selector("[data-ended]", timeout=15_000)
+    desk.wait_for_selector("[data-ended]")
     desk.click(f".keycap:has-text('{disposition}')")
     desk.click("button:has-text('Done')")
     desk.wait_for_selector(".state-line:has-text('Wrap-up')")

@@ -125,7 +125,7 @@ def test_the_desk_through_all_its_states(stack: Stack, desk: Page, ask: Ask) -> 
     try:
         look(desk, "desk-not-ready")
         ask(phone="07400 123400", about="Refund for a duplicate charge", name="Sarah Johnson")
-        stack.wait(lambda: stack.one("SELECT count(*) FROM callback") == 1, 10)
+        stack.wait(lambda: stack.one("SELECT count(*) FROM callback") == 1)
         _give_history(stack)
         desk.click("text=Go Ready")
         desk.wait_for_selector("dialog.offer[open]")
@@ -196,7 +196,7 @@ def test_the_health_page_follows_the_beat(stack: Stack, supervisor: Page) -> Non
         supervisor.wait_for_selector("text=1,500 of 6,000 callbacks looked at, 12 moved")
         look(supervisor, "health")
     # The page looks again by itself: nobody touches it any more.
-    supervisor.wait_for_selector(f"#change-{change}", state="detached", timeout=20_000)
+    supervisor.wait_for_selector(f"#change-{change}", state="detached")
 
 
 def test_a_supervisor_pauses_a_campaign_and_resumes_it(stack: Stack, supervisor: Page) -> None:

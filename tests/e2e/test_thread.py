@@ -83,7 +83,7 @@ def test_a_late_answer_never_draws_over_a_half_typed_note(
 
     desk.route("**/desk/?shown=*", hold)
     desk.evaluate("document.body.dispatchEvent(new CustomEvent('resync'))")
-    stack.wait(lambda: desk.wait_for_timeout(50) or late, 5)
+    stack.wait(lambda: desk.wait_for_timeout(50) or late)
     accept(desk)
     desk.fill("[name=note]", "Half a note")
     with desk.expect_response("**/desk/?shown=*"):
@@ -107,9 +107,9 @@ def test_a_late_answer_to_the_menu_does_not_cover_an_offer(
     desk.route("**/desk/presence/", hold)
     desk.click("#presence")
     desk.click("#presence-menu button:has-text('Ready') >> nth=0")
-    stack.wait(lambda: desk.wait_for_timeout(50) or late, 5)
+    stack.wait(lambda: desk.wait_for_timeout(50) or late)
     ask()
-    desk.wait_for_selector("dialog.offer[open]", timeout=20_000)
+    desk.wait_for_selector("dialog.offer[open]")
     with desk.expect_response("**/desk/presence/"):
         late[0]()
     desk.wait_for_timeout(500)
@@ -256,7 +256,7 @@ def test_an_offer_that_comes_after_its_withdrawal_is_not_shown(
     desk.route("**/desk/?shown=*", hold_first)
     desk.evaluate("document.querySelector('[data-region=alert]').textContent = ''")
     ask(phone="07400 123416")
-    stack.wait(lambda: desk.wait_for_timeout(50) or late, 15)
+    stack.wait(lambda: desk.wait_for_timeout(50) or late)
     customer.wait_for_url("**/call/**")
     customer.click("text=Cancel the call")
     customer.wait_for_selector("text=This call is cancelled")

@@ -73,14 +73,14 @@ def _state(stack: Stack) -> str:
 
 def test_all_processes_killed_in_the_middle_of_an_offer(stack: Stack, agent: Somebody) -> None:
     _ask(stack, "07400 123460")
-    stack.wait(lambda: _state(stack) == "offered", 10)
+    stack.wait(lambda: _state(stack) == "offered")
     stack.kill("web", "worker", "beat", "dialer")
     assert _state(stack) == "offered"
     stack.start()
     # Nobody answers: the deadline that stands in the row is kept by whoever runs next.
     stack.wait(lambda: _state(stack) == "scheduled", 30)
     agent.post("/desk/presence/", to="ready")
-    stack.wait(lambda: _state(stack) == "offered", 10)
+    stack.wait(lambda: _state(stack) == "offered")
     agent.post(f"/desk/accept/{_claim(stack)}")
     assert _state(stack) == "working"
     assert stack.one("SELECT count(*) FROM callback") == 1
@@ -89,7 +89,7 @@ def test_all_processes_killed_in_the_middle_of_an_offer(stack: Stack, agent: Som
 
 def test_all_processes_killed_in_the_middle_of_a_dial(stack: Stack, agent: Somebody) -> None:
     _ask(stack, "07400 123461")
-    stack.wait(lambda: _state(stack) == "offered", 10)
+    stack.wait(lambda: _state(stack) == "offered")
     agent.post(f"/desk/accept/{_claim(stack)}")
     key = "6f0f4c1e-53b5-4a5c-9f41-0d7a6b1c2d61"
     agent.post(f"/desk/dial/{_claim(stack)}", key=key)
@@ -97,11 +97,11 @@ def test_all_processes_killed_in_the_middle_of_a_dial(stack: Stack, agent: Someb
     assert stack.one("SELECT state FROM attempt") in ("dialing", "ringing")
     time.sleep(4)  # the carrier goes on without us: the customer picks up
     stack.start()
-    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "connected", 15)
+    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "connected")
     agent.post(f"/desk/dial/{_claim(stack)}", key=key)  # the same press, sent again
     assert stack.dials("123461") == ["+447400123461"]
     agent.post(f"/desk/end/{_claim(stack)}")
-    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "ended", 10)
+    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "ended")
     agent.post(f"/desk/done/{_claim(stack)}", code="resolved", note="Refund booked")
     assert _state(stack) == "completed"
     assert stack.dials("123461") == ["+447400123461"]
@@ -111,7 +111,7 @@ def test_killed_between_the_commit_and_the_carrier_is_never_dialled_by_the_machi
     stack: Stack, agent: Somebody
 ) -> None:
     _ask(stack, "07400 123462")
-    stack.wait(lambda: _state(stack) == "offered", 10)
+    stack.wait(lambda: _state(stack) == "offered")
     agent.post(f"/desk/accept/{_claim(stack)}")
     # What a process leaves behind that died after its commit and before it asked the carrier.
     stack.rows(
@@ -121,7 +121,7 @@ def test_killed_between_the_commit_and_the_carrier_is_never_dialled_by_the_machi
         " '', '', -1, false, ago, ago"
         " FROM callback, (SELECT now() - interval '11 seconds' AS ago) AS moment"
     )
-    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "ended", 10)
+    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "ended")
     assert stack.rows("SELECT outcome, cause FROM attempt") == [
         ("network_error", "The call never reached the carrier")
     ]
@@ -131,10 +131,10 @@ def test_killed_between_the_commit_and_the_carrier_is_never_dialled_by_the_machi
 
 def test_a_lost_reply_is_found_out_and_not_asked_again(stack: Stack, agent: Somebody) -> None:
     _ask(stack, "07400 123408")  # …08: the carrier rings and its reply is lost
-    stack.wait(lambda: _state(stack) == "offered", 10)
+    stack.wait(lambda: _state(stack) == "offered")
     agent.post(f"/desk/accept/{_claim(stack)}")
     agent.post(f"/desk/dial/{_claim(stack)}", key="6f0f4c1e-53b5-4a5c-9f41-0d7a6b1c2d62")
-    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "connected", 15)
+    stack.wait(lambda: stack.one("SELECT state FROM attempt") == "connected")
     assert stack.dials("123408") == ["+447400123408"]
 
 
