@@ -128,8 +128,9 @@ export class Redraw {
 
   // One polite summary, and no more than one each half minute.
   heard(event) {
-    setTimeout(() => this.payOwed());
-    if (this.part(event) !== "queue-news") return;
+    const id = this.part(event);
+    if (!id) setTimeout(() => this.payOwed()); // what the hand asked for; the parts keep their pace
+    if (id !== "queue-news") return;
     const newer = this.queue.querySelector("#show-newer");
     if (newer && !this.queue.rows.length) newer.click(); // nothing that could move
     const text = [this.tally, newer?.dataset.said].filter(Boolean).join(", ");

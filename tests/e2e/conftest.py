@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from config.browser import find_chromium
 from tests.e2e.stack import PASSWORD, Stack, running_stack
@@ -173,6 +181,21 @@ def ask(customer: Page) -> Callable[..., None]:
         customer.click("form.ask button[type=submit]")
 
     return fill_and_send
+
+
+def hold_first(page: Page, address: str) -> list[Callable[[], None]]:
+    """Hold the first answer from the address; calling what is in the list then lets it go."""
+    held: list[Callable[[], None]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+            return
+        response = route.fetch()
+        held.append(lambda: route.fulfill(response=response))
+
+    page.route(address, hold)
+    return held
 
 
 def go_ready(page: Page) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import accept, call_state, go_ready
+from tests.e2e.conftest import accept, call_state, go_ready, hold_first
 from tests.e2e.stack import Stack
 from tests.e2e.test_queue import Ids, chosen, focused, four, put
 
@@ -125,13 +125,7 @@ def test_an_answer_finds_the_form_that_asked_although_the_story_changed(
     one = put(stack, {"name": "Sam Ito", "zones": [], "due": 60})["Sam Ito"]
     supervisor.goto("/queue/?view=all")
     supervisor.click(f"#open-{one}")
-    late: list[Callable[[], None]] = []
-
-    def hold(route: Route) -> None:
-        response = route.fetch()
-        late.append(lambda: route.fulfill(response=response))
-
-    supervisor.route("**/queue/zone/**", hold)
+    late = hold_first(supervisor, "**/queue/zone/**")
     supervisor.click("text=Set the zone")
     stack.wait(lambda: supervisor.wait_for_timeout(50) or late)
     stack.rows("UPDATE callback SET attention = 'Look' WHERE id = %s", one)
@@ -168,3 +162,17 @@ def test_on_the_desk_a_press_is_not_drawn_away_either(
         desk.wait_for_selector("#work")
     else:
         call_state(desk, "Connected")
+
+
+def test_however_much_happens_news_are_asked_for_at_their_pace(supervisor: Page, four: Ids) -> None:
+    supervisor.click(f"#open-{four['Leila Osei']}")
+    supervisor.wait_for_selector("#forbid summary")
+    asked: list[str] = []
+    supervisor.on("request", lambda request: asked.append(request.url))
+    for _ in range(40):  # two seconds of it, and the pace is three
+        supervisor.evaluate(
+            "['queue-news', 'story'].forEach((id) => htmx.trigger(`#${id}`, 'sse:queue'))"
+        )
+        supervisor.wait_for_timeout(50)
+    assert 1 <= len([url for url in asked if "/queue/news/" in url]) <= 3
+    assert len([url for url in asked if url.endswith(f"/queue/{four['Leila Osei']}/")]) <= 3

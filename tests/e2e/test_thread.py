@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.e2e.conftest import accept, call_state, go_ready
+from tests.e2e.conftest import accept, call_state, go_ready, hold_first
 from tests.e2e.stack import Stack
 
 Ask = Callable[..., None]
@@ -98,13 +98,7 @@ def test_a_late_answer_to_the_menu_does_not_cover_an_offer(
     stack: Stack, desk: Page, ask: Ask
 ) -> None:
     go_ready(desk)
-    late: list[Callable[[], None]] = []
-
-    def hold(route: Route) -> None:
-        response = route.fetch()
-        late.append(lambda: route.fulfill(response=response))
-
-    desk.route("**/desk/presence/", hold)
+    late = hold_first(desk, "**/desk/presence/")
     desk.click("#presence")
     desk.click("#presence-menu button:has-text('Ready') >> nth=0")
     stack.wait(lambda: desk.wait_for_timeout(50) or late)
@@ -130,8 +124,7 @@ def test_not_ready_during_the_work_keeps_a_half_typed_note(
     stack.wait(
         lambda: (
             desk.wait_for_timeout(50) or stack.rows("SELECT 1 FROM agent WHERE reason = 'Break'")
-        ),
-        5,
+        )
     )
     desk.wait_for_timeout(300)
     assert desk.input_value("[name=note]") == "Half a note"
@@ -244,16 +237,7 @@ def test_an_offer_that_comes_after_its_withdrawal_is_not_shown(
     stack: Stack, customer: Page, desk: Page, ask: Ask
 ) -> None:
     go_ready(desk)
-    late: list[Callable[[], None]] = []
-
-    def hold_first(route: Route) -> None:
-        if late:
-            route.continue_()
-            return
-        response = route.fetch()
-        late.append(lambda: route.fulfill(response=response))
-
-    desk.route("**/desk/?shown=*", hold_first)
+    late = hold_first(desk, "**/desk/?shown=*")
     desk.evaluate("document.querySelector('[data-region=alert]').textContent = ''")
     ask(phone="07400 123416")
     stack.wait(lambda: desk.wait_for_timeout(50) or late)
